@@ -259,6 +259,30 @@ def test_the_policy_stops_inline_scripts_and_styles(browser):
     browser.errors()  # they are reported
 
 
+#: What is opened on each page besides its first look: the controls to click.
+STATES = {
+    "network": [
+        *[f".tabs [data-value={tab}]" for tab in ("program", "weights", "files")],
+        *[f".kinds [data-value={kind}]" for kind in ("formulas", "table", "drawn")],
+        ".play",
+        ".play",
+        ".column:nth-child(2) .unit",
+    ],
+    "step": [".step-end", ".node-weight"],
+    "digits": [".example", ".kinds [data-value=perceptron]", ".kinds [data-value=lenet]", "details summary"],
+    "perceptron": [".kinds [data-value=xor]", ".rule-step", ".flip"],
+}
+
+
+def complaints_of_axe(browser) -> list:
+    result = browser.driver.execute_async_script("""
+        const done = arguments[0];
+        axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']}).then(done);
+    """)
+    assert len(result["passes"]) > 20
+    return [(one["id"], [node["target"] for node in one["nodes"]][:3]) for one in result["violations"]]
+
+
 @pytest.mark.parametrize(("width", "dark", "language"), [(1280, False, "en"), (390, True, "ko")])
 @pytest.mark.parametrize("page", PAGES)
 def test_accessibility_and_width(browser, page, width, dark, language):
@@ -271,22 +295,22 @@ def test_accessibility_and_width(browser, page, width, dark, language):
     browser.run(
         (Path(found.origin).parent / "axe.min.js").read_text(encoding="utf-8") + "\nwindow.axe = axe;"
     )
-    if page == "network":
-        browser.click(".tabs [data-value=weights]")
-        browser.until(lambda: browser.all(".grid"), "the tab with most in it")
-    result = browser.driver.execute_async_script("""
-        const done = arguments[0];
-        axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']}).then(done);
-    """)
-    complaints = [(one["id"], [node["target"] for node in one["nodes"]][:3]) for one in result["violations"]]
-    assert complaints == [] and len(result["passes"]) > 20
-    assert browser.run("return document.documentElement.scrollWidth <= innerWidth")
-    small = browser.run("""
-        return [...document.querySelectorAll('button, select, input')].filter((one) => one.offsetParent)
-          .filter((one) => one.type !== 'checkbox' && one.type !== 'range')
-          .filter((one) => one.getBoundingClientRect().height < 24).map((one) => one.outerHTML.slice(0, 80))
-    """)
-    assert small == []  # WCAG 2.2, target size (minimum)
+    if page == "digits":
+        browser.until(lambda: browser.session.digits._model is not None, "a model")
+    if page == "step":
+        browser.until(lambda: browser.all(".node"), "the graph")
+    for control in ("", *STATES[page]):
+        if control:
+            browser.click(control)
+            browser.run("return new Promise((done) => setTimeout(done, 150))")
+        assert complaints_of_axe(browser) == [], control
+        assert browser.run("return document.documentElement.scrollWidth <= innerWidth"), control
+        small = browser.run("""
+            return [...document.querySelectorAll('button, select, input')].filter((one) => one.offsetParent)
+              .filter((one) => !['checkbox', 'range', 'file'].includes(one.type))
+              .filter((one) => one.getBoundingClientRect().height < 24).map((one) => one.outerHTML.slice(0, 80))
+        """)
+        assert small == [], control  # WCAG 2.2, target size (minimum)
 
 
 def test_a_server_that_stops_is_said(chromium, serve):
