@@ -6,8 +6,8 @@ Both train 256 hidden units on 10,000 pictures of MNIST with the same settings: 
 one Gibbs step, batches of 10 (scikit-learn's default) and of 100, learning rate 0.05, initial weights from a normal
 distribution of standard deviation 0.01. The pseudo-likelihood of the same 500 pictures is computed after each epoch by
 the same function, outside of the measured time of scikit-learn and inside that of `RBM.fit`. The target is the smaller
-of the two last values; the time to it is the number of epochs that reach it, times the seconds per epoch: those on the clock,
-and those of processor time, which depend less on what else runs.
+of the two last values; the time to it is the number of epochs that reach it, times the seconds per epoch: those on the
+clock, and those of processor time, which depend less on what else runs.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ TARGET = 10.0
 
 
 def one_process(name: str, epochs: int, batch: int, threads: int) -> tuple[list[float], list[float]]:
-    """Seconds per epoch (on the clock, and of processor time), and the pseudo-likelihood after each, in a new process."""
+    """Seconds per epoch, on the clock and of the processor, and the pseudo-likelihood after each, in a new process."""
     command: list[str | Path] = [
         sys.executable,
         measure.BENCHMARKS / "rbm_worker.py",
