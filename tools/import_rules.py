@@ -203,6 +203,7 @@ LATE_IMPORTS: dict[tuple[str, str], str] = {
         "keras/optimizers/slots.py",
         "keras.initializers",
     ): "The slots of built-in optimizers start from zeros and need no initializers.",
+    ("keras/initializers/random.py", "keras.random"): "Programs that import it are written for Keras 3.",
     ("keras/variables.py", "keras.initializers"): "Few variables are made with the name of an initializer.",
     ("keras/training/step/steps.py", "keras.optimizers"): "A model that only predicts needs none.",
     ("keras/training/trainer.py", "keras.training.report.explain"): "Silent training has no notes.",

@@ -13,6 +13,7 @@ __version__ = KERAS_VERSION
 
 _PLACES = {
     "tensorlet.keras.models": "Model Sequential",
+    "tensorlet.keras.models.function": "Function",
     "tensorlet.keras.layers": "Input InputSpec Layer",
     "tensorlet.keras.dtype_policies": "DTypePolicy FloatDTypePolicy:DTypePolicy",
     "tensorlet.keras.initializers": "Initializer",

@@ -32,6 +32,7 @@ from tensorlet.keras.layers.input_spec import InputSpec as InputSpec
 from tensorlet.keras.layers.keras_tensor import KerasTensor as KerasTensor
 from tensorlet.keras.losses.base import Loss as Loss
 from tensorlet.keras.metrics.base import Metric as Metric
+from tensorlet.keras.models.function import Function as Function
 from tensorlet.keras.models.model import Model as Model
 from tensorlet.keras.models.sequential import Sequential as Sequential
 from tensorlet.keras.optimizers.base import Optimizer as Optimizer

@@ -15,6 +15,7 @@ from tensorlet.core.variable import Variable
 from tensorlet.dtypes import as_dtype
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras import config
+from tensorlet.keras.naming import unique_name
 from tensorlet.ops import random as tensor_random
 from tensorlet.ops import stateless_random
 from tensorlet.ops.registry import Tensor, TensorLike, convert
@@ -30,7 +31,10 @@ class SeedGenerator:
 
     Args:
         seed: an integer; random by default.
-        name: ignored.
+        name: the name, by default ``seed_generator`` with a number.
+
+    Raises:
+        InvalidArgumentError: if the seed is not an integer, or for another argument.
 
     Attributes:
         state: the seed and the number of calls so far, of shape [2].
@@ -42,15 +46,21 @@ class SeedGenerator:
     (True, False)
     """
 
-    def __init__(self, seed: int | None = None, name: str | None = None, **ignored: Any) -> None:
+    def __init__(self, seed: int | None = None, name: str | None = None, **others: Any) -> None:
+        others.pop("backend", None)
+        if others:
+            raise InvalidArgumentError(
+                f"SeedGenerator: Unrecognized keyword arguments: {', '.join(others)}. It takes seed and name."
+            )
         if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int | np.integer)):
             raise InvalidArgumentError(
                 f"SeedGenerator: Argument `seed` must be an integer or None, but seed is {seed!r}."
             )
         self._given = seed
+        self.name = name or unique_name("seed_generator")
         start = int(np.random.default_rng().integers(1 << 31)) if seed is None else int(seed)
         self.state = Variable(
-            np.array([start, 0], np.int64), trainable=False, name=name or "seed_generator_state"
+            np.array([start, 0], np.int64), trainable=False, name=f"{self.name}/seed_generator_state"
         )
 
     def next(self, ordered: bool = True) -> Tensor:
@@ -60,8 +70,8 @@ class SeedGenerator:
         return found
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the seed."""
-        return {"seed": self._given}
+        """Returns the arguments that recreate the generator."""
+        return {"seed": self._given, "name": self.name}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> SeedGenerator:

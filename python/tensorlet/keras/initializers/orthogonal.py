@@ -58,4 +58,4 @@ class Orthogonal(Drawn):
         return EAGER.convert(np.ascontiguousarray(self.gain * matrix.reshape(shape), dtype.numpy))
 
     def get_config(self) -> dict[str, Any]:
-        return {"gain": self.gain, "seed": self.seed}
+        return {"gain": self.gain, "seed": self.seed_config}

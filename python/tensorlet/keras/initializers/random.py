@@ -20,9 +20,16 @@ if TYPE_CHECKING:
 class Drawn(Initializer):
     """Base class of random initializers: the seed, and how numbers are drawn."""
 
-    seed: int | None
+    seed: Any
 
-    def _set_seed(self, seed: object) -> None:
+    def _set_seed(self, seed: Any) -> None:
+        if isinstance(seed, dict):
+            seed = _generator_of(seed)
+        if hasattr(seed, "next") and hasattr(
+            seed, "get_config"
+        ):  # a SeedGenerator: other numbers in each call
+            self.seed = seed
+            return
         if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int | np.integer)):
             raise InvalidArgumentError(
                 f"{type(self).__name__}: seed is {seed!r}. Expected an integer, or None for new numbers each time."
@@ -35,7 +42,25 @@ class Drawn(Initializer):
         if self.seed is None:
             return getattr(ops.random, distribution)(shape, first, second, dtype)
         stateless = getattr(ops.stateless_random, f"stateless_{distribution}")
-        return stateless(shape, (self.seed, 0), first, second, dtype)
+        pair = (self.seed, 0) if isinstance(self.seed, int) else self.seed.next()
+        return stateless(shape, pair, first, second, dtype)
+
+    @property
+    def seed_config(self) -> Any:
+        """The seed in the configuration: an integer, None, or the configuration of a `SeedGenerator`."""
+        if self.seed is None or isinstance(self.seed, int):
+            return self.seed
+        return {
+            "module": "keras.random", "class_name": "SeedGenerator", "config": self.seed.get_config(),
+            "registered_name": None,
+        }  # fmt: skip
+
+
+def _generator_of(config: dict[str, Any]) -> Any:
+    """The `SeedGenerator` of a configuration."""
+    from tensorlet.keras.random import SeedGenerator
+
+    return SeedGenerator.from_config(dict(config.get("config", {})))
 
 
 @register("initializer", "RandomNormal", "random_normal", "normal")
@@ -66,7 +91,7 @@ class RandomNormal(Drawn):
         return self._draw(self.distribution, shape, dtype, self.mean, self.stddev)
 
     def get_config(self) -> dict[str, Any]:
-        return {"mean": self.mean, "stddev": self.stddev, "seed": self.seed}
+        return {"mean": self.mean, "stddev": self.stddev, "seed": self.seed_config}
 
 
 @register("initializer", "TruncatedNormal", "truncated_normal")
@@ -102,4 +127,4 @@ class RandomUniform(Drawn):
         return self._draw("uniform", shape, dtype, self.minval, self.maxval)
 
     def get_config(self) -> dict[str, Any]:
-        return {"minval": self.minval, "maxval": self.maxval, "seed": self.seed}
+        return {"minval": self.minval, "maxval": self.maxval, "seed": self.seed_config}

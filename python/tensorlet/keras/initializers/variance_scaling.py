@@ -95,7 +95,7 @@ class VarianceScaling(Drawn):
             "scale": self.scale,
             "mode": self.mode,
             "distribution": self.distribution,
-            "seed": self.seed,
+            "seed": self.seed_config,
         }
 
 
@@ -108,7 +108,7 @@ class _Scaled(VarianceScaling):
         super().__init__(*self.arguments, seed=seed)
 
     def get_config(self) -> dict[str, Any]:
-        return {"seed": self.seed}
+        return {"seed": self.seed_config}
 
 
 @register("initializer", "GlorotUniform", "glorot_uniform", "xavier_uniform")

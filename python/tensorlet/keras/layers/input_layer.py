@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 #: Arguments that TensorFlow has and that have no meaning here.
-_UNSUPPORTED = ("ragged", "optional", "type_spec")
+_UNSUPPORTED = ("ragged", "type_spec")
 
 
 @register("layer")
@@ -33,6 +33,7 @@ class InputLayer(Layer):
         dtype: the dtype of the data.
         name: by default ``input_1``, ``input_2`` and so on.
         batch_input_shape: the shape with the batch axis, instead of the first two.
+        optional: whether the value may be None.
         options: ``shape``, ``batch_shape``, ``input_tensor``, and options for sparse and ragged tensors, which are not
             supported.
 
@@ -51,6 +52,7 @@ class InputLayer(Layer):
         dtype: DTypeLike | None = None,
         name: str | None = None,
         batch_input_shape: Sequence[int | None] | None = None,
+        optional: bool = False,
         **options: Any,
     ) -> None:
         tensor = options.pop("input_tensor", None)
@@ -85,6 +87,7 @@ class InputLayer(Layer):
         )
         self.built = True
         self.batch_shape = shape
+        self.optional = bool(optional)
         #: Inputs are dense here.
         self.sparse = self.ragged = False
         self._add_output(tensor)
@@ -112,6 +115,7 @@ class InputLayer(Layer):
             "sparse": False,
             "ragged": False,
             "name": self.name,
+            **({"optional": True} if self.optional else {}),
         }
 
 
@@ -184,6 +188,7 @@ def Input(  # noqa: N802 - Keras's name
     type_spec: object = None,
     batch_shape: Sequence[int | None] | None = None,
     batch_input_shape: Sequence[int | None] | None = None,
+    optional: bool = False,
 ) -> KerasTensor:
     """Creates an input of a functional model: a `KerasTensor` with the shape and dtype of the data.
 
@@ -194,6 +199,7 @@ def Input(  # noqa: N802 - Keras's name
         dtype: the dtype of the data, float32 by default.
         tensor: a `KerasTensor` that becomes the input; its shape and dtype are taken over.
         sparse, ragged, type_spec: not supported.
+        optional: whether the value may be None, or be left out of a dictionary.
         batch_shape, batch_input_shape: the shape with the batch axis, instead of the first two.
 
     Raises:
@@ -208,6 +214,6 @@ def Input(  # noqa: N802 - Keras's name
     layer = InputLayer(
         None, batch_size, dtype, name, shape=shape,
         batch_input_shape=batch_shape if batch_input_shape is None else batch_input_shape,
-        sparse=sparse, tensor=tensor, ragged=ragged, type_spec=type_spec,
+        sparse=sparse, tensor=tensor, ragged=ragged, type_spec=type_spec, optional=optional,
     )  # fmt: skip
     return layer._own.nodes[0].outputs[0]

@@ -11,6 +11,7 @@ from tensorlet import ops
 from tensorlet.core.symbolic import Kind, add_kind
 from tensorlet.dtypes import DType
 from tensorlet.errors import InvalidArgumentError, TracingError
+from tensorlet.keras.generations import keras_generation
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.keras_tensor import KerasTensor, keras_tensors, set_operator_layer
 from tensorlet.keras.naming import unique_name
@@ -79,7 +80,7 @@ class TFOpLambda(Layer):
         operation: Callable[..., Any] | None = None,
         **options: Any,
     ) -> None:
-        super().__init__(name=name or unique_name(f"tf.{function}"), **options)
+        super().__init__(name=name or _name_of(function), **options)
         self.function = function
         self._operation = operation or _find(function)
         self.built = True
@@ -119,6 +120,20 @@ class TFOpLambda(Layer):
         if self.is_operator and len(operands) == 2 and not options:
             operands = tuple(convert_together(operands))  # as `1 + x`, where the tensor decides the dtype
         return self._operation(*operands, **options)
+
+
+#: The names of operators in Keras 3, where they are not the last part of the path.
+_NAMES_IN_KERAS_3 = {
+    "getitem": "get_item", "truediv": "true_divide", "floordiv": "floor_divide", "floormod": "mod", "pow": "power",
+}  # fmt: skip
+
+
+def _name_of(function: str) -> str:
+    """The name of the layer of a function, to which none is given: ``tf.math.pow``, in Keras 3 ``power``."""
+    if keras_generation() == 2:
+        return unique_name(f"tf.{function}")
+    last = function.rpartition(".")[2]
+    return unique_name(_NAMES_IN_KERAS_3.get(last, last))
 
 
 #: Keras 3's functions of tensors, whose modules import the layers.

@@ -18,6 +18,7 @@ from tensorlet.errors import InvalidArgumentError
 from tensorlet.extensions import extensible
 from tensorlet.keras import initializers
 from tensorlet.keras.config import float_dtype
+from tensorlet.keras.generations import keras_generation
 from tensorlet.keras.naming import snake_case, unique_name
 from tensorlet.keras.variables import named_variable
 from tensorlet.ops.registry import interpreting
@@ -102,11 +103,16 @@ class Metric:
         make = initializers.get("zeros" if initializer is None else initializer)
         with interpreting(EAGER):  # even during tracing, because the variable outlives the trace
             value = make(tuple(shape), as_dtype(dtype or self._dtype))
-            variable = named_variable(name or "variable", value, trainable=False)
+            variable = named_variable(self._path_of(name or "variable"), value, trainable=False)
         self.__dict__.setdefault("_variables", []).append(variable)
         return variable
 
     add_variable = add_weight
+
+    def _path_of(self, name: str) -> str:
+        """The path of a variable: in Keras 3 with the name of the metric, if it has one already."""
+        own = self.__dict__.get("name")
+        return f"{own}/{name}" if own and keras_generation() == 3 else name
 
     @property
     def variables(self) -> list[Variable]:
@@ -227,7 +233,7 @@ class Metric:
 
     def _tracked_children(self) -> list[tuple[str, Any]]:
         """The objects that checkpoints save: the variables by name, and metrics stored as attributes."""
-        named = [(variable.path, variable) for variable in self._variables]
+        named = [(variable.path.rpartition("/")[2], variable) for variable in self._variables]
         return list(dict([*named, *parts_among_attributes(self, ("_own", "_variables"))]).items())
 
     def __repr__(self) -> str:

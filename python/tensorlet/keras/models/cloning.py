@@ -7,13 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 from tensorlet.core.nest import flatten, pack_like
-from tensorlet.errors import FileFormatError
-from tensorlet.keras.generations import generation_of, spelled_from
+from tensorlet.errors import FileFormatError, InvalidArgumentError
+from tensorlet.keras.generations import generation_of, keras_generation, spelled_from
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.input_layer import InputLayer
 from tensorlet.keras.layers.keras_tensor import KerasTensor, replaced
 from tensorlet.keras.layers.lambda_layer import Lambda
 from tensorlet.keras.layers.serialization import deserialize, serialize
+from tensorlet.keras.metrics.base import Metric
 from tensorlet.keras.models.model import Model
 from tensorlet.keras.models.sequential import Sequential
 
@@ -54,14 +55,26 @@ def model_from_config(config: dict[str, Any], custom_objects: dict[str, Any] | N
 
 
 def clone_model(
-    model: Model, input_tensors: Any = None, clone_function: Callable[[Any], Any] | None = None
+    model: Model,
+    input_tensors: Any = None,
+    clone_function: Callable[[Any], Any] | None = None,
+    call_function: Callable[..., Any] | None = None,
+    recursive: bool = False,
 ) -> Any:
     """Creates a model with new layers of the same configuration, and new weights.
+
+    In programs for Keras 3, the clone of a compiled model is compiled, with a new optimizer.
 
     Args:
         model: a functional or sequential model, or a subclassed model with a ``get_config``.
         input_tensors: the outputs of `tf.keras.Input` to call the clone on; by default new inputs.
         clone_function: maps a layer to its copy.
+        call_function: called with the copy of a layer and its arguments, in place of the copy; of functional models.
+        recursive: whether ``clone_function`` and ``call_function`` are used for the layers of models in the model, too.
+
+    Raises:
+        InvalidArgumentError: if ``input_tensors`` have another structure than the inputs of the model, or
+            ``call_function`` is given for another kind of model.
 
     >>> import tensorlet as tf
     >>> model = tf.keras.Sequential([tf.keras.layers.Dense(2, input_shape=(3,))])
@@ -70,6 +83,46 @@ def clone_model(
     (False, 8)
     """
     copied = clone_function or _copy_of
+    if recursive:
+        copied = _recursive(copied, clone_function, call_function)
+    clone = _cloned(model, input_tensors, copied, call_function)
+    if keras_generation() == 3 and model._compile_settings is not None and model.optimizer is not None:
+        optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
+        clone.compile(optimizer, **_copied_settings(model._compile_settings))
+    return clone
+
+
+def _copied_settings(value: Any) -> Any:
+    """Copies the settings of `compile`: metrics have states, which two models must not share."""
+    if isinstance(value, dict):
+        return {key: _copied_settings(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_copied_settings(one) for one in value]
+    return type(value).from_config(value.get_config()) if isinstance(value, Metric) else value
+
+
+def _recursive(
+    copied: Callable[[Any], Any],
+    clone_function: Callable[[Any], Any] | None,
+    call_function: Callable[..., Any] | None,
+) -> Callable[[Any], Any]:
+    def copy(layer: Any) -> Any:
+        if isinstance(layer, Model) and (layer._graph is not None or isinstance(layer, Sequential)):
+            own_calls = None if isinstance(layer, Sequential) else call_function
+            return clone_model(layer, None, clone_function, own_calls, recursive=True)
+        return copied(layer)
+
+    return copy
+
+
+def _cloned(
+    model: Model, input_tensors: Any, copied: Callable[[Any], Any], call_function: Callable[..., Any] | None
+) -> Any:
+    if call_function is not None and (isinstance(model, Sequential) or model._graph is None):
+        raise InvalidArgumentError(
+            f"clone_model: call_function works for models of Model(inputs, outputs) only, and '{model.name}' is a "
+            f"{type(model).__name__}. Leave it out, or write the model with Model(inputs, outputs)."
+        )
     if isinstance(model, Sequential):
         copy = type(model)(name=model.name)
         if input_tensors is not None:
@@ -86,7 +139,11 @@ def clone_model(
         return copy
     if model._graph is None:
         return type(model).from_config(model.get_config())
-    return _clone_graph(model, input_tensors, copied)
+    return _clone_graph(model, input_tensors, copied, call_function or _call)
+
+
+def _call(layer: Any, *args: Any, **kwargs: Any) -> Any:
+    return layer(*args, **kwargs)
 
 
 def _copy_of(layer: Layer) -> Any:
@@ -99,8 +156,11 @@ def _copy_of(layer: Layer) -> Any:
     return deserialize(serialize(layer), {type(layer).__name__: type(layer)})
 
 
-def _clone_graph(model: Model, input_tensors: Any, copied: Callable[[Any], Any]) -> Any:
+def _clone_graph(
+    model: Model, input_tensors: Any, copied: Callable[[Any], Any], call: Callable[..., Any]
+) -> Any:
     graph = model._graph_or_explain("layers")
+    _check_structure(model, graph.inputs, input_tensors)
     given = (
         flatten(input_tensors)
         if input_tensors is not None
@@ -116,7 +176,22 @@ def _clone_graph(model: Model, input_tensors: Any, copied: Callable[[Any], Any])
         if id(node.layer) not in copies:
             copies[id(node.layer)] = copied(node.layer)
         args, kwargs = replaced((node.args, node.kwargs), value_of)
-        results = flatten(copies[id(node.layer)](*args, **kwargs))
+        results = flatten(call(copies[id(node.layer)], *args, **kwargs))
         values.update({id(tensor): result for tensor, result in zip(node.outputs, results, strict=True)})
     inputs = pack_like(graph.inputs, given)
     return Model(inputs=inputs, outputs=replaced(graph.outputs, value_of), name=model.name)
+
+
+def _check_structure(model: Model, inputs: Any, given: Any) -> None:
+    is_dictionary = isinstance(inputs, dict)
+    expected = (
+        f"a dictionary with keys {sorted(inputs)}" if is_dictionary else f"{len(flatten(inputs))} tensors"
+    )
+    if given is None or (
+        is_dictionary == isinstance(given, dict) and len(flatten(given)) == len(flatten(inputs))
+    ):
+        return
+    raise InvalidArgumentError(
+        f"clone_model: `input_tensors` must have the same structure as model.input. The inputs of '{model.name}' are "
+        f"{expected}, but got a {type(given).__name__} of {len(flatten(given))}."
+    )

@@ -230,16 +230,25 @@ class _Builder:
 
     def _ends(self, which: str) -> Any:
         places = self.config[which]
-        if isinstance(places, dict):
-            return {key: self._end(place) for key, place in places.items()}
-        if places and isinstance(places[0], str):
+        alone = isinstance(places, list | tuple) and len(places) == 1 and _is_place(places[0])
+        return self._filled_places(places[0] if alone else places)
+
+    def _filled_places(self, places: Any) -> Any:
+        """The tensors at places, in their structure."""
+        if _is_place(places):
             return self._end(places)
-        found = [self._end(place) for place in places]
-        return found[0] if len(found) == 1 else found
+        if isinstance(places, dict):
+            return {key: self._filled_places(one) for key, one in places.items()}
+        return type(places)(self._filled_places(one) for one in places)
 
     def _end(self, place: Sequence[Any]) -> KerasTensor:
         name, node, position = place
         return self.results[name, node][position]
+
+
+def _is_place(value: object) -> bool:
+    """Whether a part of a configuration is a layer, a call and an output."""
+    return isinstance(value, list | tuple) and len(value) == 3 and isinstance(value[0], str)
 
 
 def model_from_graph_config(model_class: type, config: dict[str, Any]) -> Any:

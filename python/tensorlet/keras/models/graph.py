@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tensorlet import ops
@@ -10,11 +10,12 @@ from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.tensor import Tensor
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.layers.base import Layer
-from tensorlet.keras.layers.input_layer import InputLayer
 from tensorlet.keras.layers.input_spec import InputSpec, check_inputs
 from tensorlet.keras.layers.keras_tensor import KerasTensor, Node, keras_tensors, replaced
 from tensorlet.keras.layers.shape_inference import OpenSpec
 from tensorlet.keras.models.front import Preparation, front_of, given
+from tensorlet.keras.models.graph_parts import from_inputs_on, nodes_between
+from tensorlet.keras.models.input_structure import check_not_none, in_order
 
 
 class LayerGraph:
@@ -32,16 +33,18 @@ class LayerGraph:
     """
 
     def __init__(self, inputs: Any, outputs: Any) -> None:
-        self.inputs, self.outputs = inputs, outputs
-        self.input_tensors = _only_keras_tensors("inputs", inputs)
-        self.output_tensors = _only_keras_tensors("outputs", outputs)
+        ends = _only_keras_tensors("outputs", outputs)
+        self.inputs, self.outputs = from_inputs_on(
+            inputs, outputs, _only_keras_tensors("inputs", inputs), ends
+        )
+        self.input_tensors, self.output_tensors = keras_tensors(self.inputs), keras_tensors(self.outputs)
         #: `KerasTensor`s other than the outputs, with a function that receives the value in each call.
         self.watched: list[tuple[KerasTensor, Callable[[Any], None]]] = []
         self._find_layers()
 
     def _find_layers(self) -> None:
         ends = [*self.output_tensors, *(tensor for tensor, _ in self.watched)]
-        self.nodes = _nodes_between(self.input_tensors, ends)
+        self.nodes = nodes_between(self.input_tensors, ends)
         self.front = front_of(self.input_tensors, self.nodes, ends)
         self.layers = _ordered_layers(self.input_tensors, self.nodes, ends)
         _refuse_equal_names(self.layers)
@@ -95,20 +98,9 @@ class LayerGraph:
             see(values[id(tensor)])
         return replaced(self.outputs, value_of)
 
-    def in_order(self, name: str, inputs: Mapping[str, Any]) -> list[Any]:
-        """The values of a dictionary, in the order of the inputs.
-
-        Raises:
-            InvalidArgumentError: if one is missing.
-        """
-        keys = sorted(self.inputs) if isinstance(self.inputs, dict) else self.input_names
-        missing = [key for key in keys if key not in inputs]
-        if missing:
-            raise InvalidArgumentError(
-                f'Model "{name}" was called on a dictionary without "{missing[0]}". The dictionary has keys '
-                f"{sorted(inputs)}; the model's inputs are {keys}."
-            )
-        return [inputs[key] for key in keys]
+    def in_order(self, name: str, inputs: Any) -> list[Any]:
+        """The values of a structure of inputs, in the order of the inputs; see `input_structure`."""
+        return in_order(name, self.inputs, self.input_names, inputs)
 
     def output_specs(self) -> Any:
         """The shapes and dtypes of the outputs, in their structure."""
@@ -139,18 +131,32 @@ class LayerGraph:
 
     def _conformed(self, name: str, inputs: Any) -> list[Any]:
         """Returns the inputs in order, converted to the dtypes and ranks of the input layers."""
-        flat = self.in_order(name, inputs) if isinstance(inputs, dict) else flatten(inputs)
-        if len(flat) == len(self.input_tensors):
-            flat = [conformed(value, tensor) for value, tensor in zip(flat, self.input_tensors, strict=True)]
-        check_inputs(
-            name, [spec_of(tensor) for tensor in self.input_tensors], [value.shape for value in flat]
-        )
+        flat = self.in_order(name, inputs)
+        tensors = self.input_tensors
+        if (
+            isinstance(self.inputs, dict)
+            and len(self.inputs) > 1
+            and not isinstance(inputs, dict | list | tuple)
+        ):
+            raise InvalidArgumentError(
+                f'Model "{name}" expects {len(self.inputs)} named input(s) with keys {list(self.inputs)}, but got '
+                f"{inputs!r:.80}. Pass a dictionary."
+            )
+        if len(flat) == len(tensors):
+            check_not_none(name, tensors, flat)
+            pairs = zip(flat, tensors, strict=True)
+            flat = [None if value is None else conformed(value, tensor) for value, tensor in pairs]
+        given = [index for index, value in enumerate(flat) if value is not None]
+        specs = [
+            spec_of(tensor) for index, tensor in enumerate(tensors) if index in given or index >= len(flat)
+        ]
+        check_inputs(name, specs, [flat[index].shape for index in given])
         return flat
 
 
 def spec_of(tensor: KerasTensor) -> InputSpec:
     """Returns the requirements on an input; as in Keras, the batch size may differ from that of the model."""
-    return InputSpec(shape=(None, *tensor.shape[1:]))
+    return InputSpec(shape=(None, *tensor.shape[1:]) if len(tensor.shape) else ())
 
 
 def conformed(value: Tensor, like: KerasTensor) -> Any:
@@ -170,35 +176,11 @@ def _only_keras_tensors(what: str, structure: object) -> list[KerasTensor]:
     if not tensors or len(tensors) != len(flatten(structure)):
         found = next((one for one in flatten(structure) if not isinstance(one, KerasTensor)), structure)
         raise InvalidArgumentError(
-            f"Model: {what} contains {type(found).__name__}, but expected outputs of tf.keras.Input and of layers "
-            "called on them: x = tf.keras.Input(shape=(784,)); y = Dense(10)(x); Model(x, y)."
+            f"Model: {what} contains {type(found).__name__}: All `{what}` values must be KerasTensors, outputs of "
+            "tf.keras.Input and of layers called on them: x = tf.keras.Input(shape=(784,)); y = Dense(10)(x); "
+            "Model(x, y)."
         )
     return tensors
-
-
-def _nodes_between(inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor]) -> list[Node]:
-    """Returns the calls between the inputs and the outputs, in topological order."""
-    known = {id(tensor) for tensor in inputs}
-    order: list[Node] = []
-    done: set[int] = set()
-    stack: list[tuple[KerasTensor, bool]] = [(tensor, False) for tensor in reversed(outputs)]
-    while stack:
-        tensor, needs_done = stack.pop()
-        node = tensor.node
-        if id(tensor) in known or id(node) in done:
-            continue
-        if isinstance(node.layer, InputLayer):
-            raise InvalidArgumentError(
-                f'Model: the outputs depend on the input "{node.layer.name}", which is not among the inputs '
-                f"{[one.node.layer.name for one in inputs]}. Add it to them."
-            )
-        if needs_done:
-            done.add(id(node))
-            order.append(node)
-        else:
-            stack.append((tensor, True))
-            stack.extend((one, False) for one in reversed(node.inputs))
-    return order
 
 
 def _ordered_layers(

@@ -14,6 +14,7 @@ from tensorlet.keras.layers.shape_inference import OpenSpec, infer, shape_struct
 from tensorlet.keras.models.exporting import Exporting
 from tensorlet.keras.models.graph import LayerGraph
 from tensorlet.keras.models.saving_methods import SavingMethods
+from tensorlet.keras.models.state_tree import HasStateTree
 from tensorlet.keras.models.text_inputs import TakesText
 from tensorlet.keras.models.weights_by_layer import WeightsByLayer
 from tensorlet.keras.naming import unique_name
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 
 @extensible
-class Model(WeightsByLayer, TakesText, Trainer, SavingMethods, Exporting, sets_built=True):
+class Model(WeightsByLayer, TakesText, Trainer, SavingMethods, Exporting, HasStateTree, sets_built=True):
     """A group of layers that are trained together.
 
     A model is either *functional*, ``Model(inputs, outputs)``, created from the outputs of `tf.keras.Input` and of
@@ -152,6 +153,18 @@ class Model(WeightsByLayer, TakesText, Trainer, SavingMethods, Exporting, sets_b
         """The layers: for a functional model in the order of Keras, for a subclassed one in that of its attributes."""
         return self._sublayers()
 
+    @layers.setter
+    def layers(self, value: object) -> None:
+        raise AttributeError(
+            f"{type(self).__name__}.layers cannot be set: `Model.layers` attribute is reserved for the list of all "
+            "layers. Use another name for the attribute."
+        )
+
+    @property
+    def operations(self) -> list[Any]:
+        """The layers of a functional model and its operations, such as sums of tensors, in the order of the calls."""
+        return self._graph_or_explain("operations").layers
+
     def numbered_layers(self) -> list[Any]:
         """Returns the layers that checkpoints number: all of a functional model, none of a subclassed one."""
         return [] if self._graph is None else self.layers
@@ -185,17 +198,6 @@ class Model(WeightsByLayer, TakesText, Trainer, SavingMethods, Exporting, sets_b
         if not self.built:
             raise ValueError(not_built(self, "get_weights"))
         return super().get_weights()
-
-    @property
-    def stateful(self) -> bool:
-        """Whether a layer keeps its states from batch to batch."""
-        return any(getattr(layer, "stateful", False) for layer in self.layers)
-
-    def reset_states(self) -> None:
-        """Sets the states of all stateful layers to 0."""
-        for layer in self.layers:
-            if getattr(layer, "stateful", False) and hasattr(layer, "reset_states"):
-                layer.reset_states()
 
     # Building and calling.
 

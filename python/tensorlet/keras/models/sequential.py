@@ -82,6 +82,10 @@ class Sequential(Model, sets_built=True):
         """The layers, without the input layer."""
         return list(self._chain)
 
+    @layers.setter
+    def layers(self, value: object) -> None:
+        raise AttributeError("Sequential.layers cannot be set. Use `add()` and `pop()` to change the layers.")
+
     def numbered_layers(self) -> list[Any]:
         """Returns the layers that checkpoints number: all of them, even before the model is built."""
         return self.layers

@@ -44,3 +44,14 @@ class WeightsByLayer(Layer):
         """Returns the variables of the model itself, those in lists and dictionaries first, as Keras 2 lists them."""
         direct, contained = self._split_variables(trainable)
         return [*contained, *direct]
+
+    @property
+    def stateful(self) -> bool:
+        """Whether a layer keeps its states from batch to batch."""
+        return any(getattr(layer, "stateful", False) for layer in self._sublayers())
+
+    def reset_states(self) -> None:
+        """Sets the states of all stateful layers to 0."""
+        for layer in self._sublayers():
+            if getattr(layer, "stateful", False) and hasattr(layer, "reset_states"):
+                layer.reset_states()

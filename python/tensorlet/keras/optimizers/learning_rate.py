@@ -46,7 +46,9 @@ class WithLearningRate(WithSlots):
                 learning_rate._optimizer = self
             return learning_rate
         rate = self._checked_rate(learning_rate)
-        return named_variable("learning_rate", np.asarray(rate, float_dtype().numpy), trainable=False)
+        return named_variable(
+            self._path_of("learning_rate"), np.asarray(rate, float_dtype().numpy), trainable=False
+        )
 
     def _checked_rate(self, value: object) -> float:
         try:

@@ -58,8 +58,12 @@ class WithSlots:
         self._slots: dict[tuple[Any, str], Variable] = {}
         self._index_dict: dict[Any, int] = {}
         self._trainable_variables: list[Variable] = []
-        self._iterations = named_variable("iteration", np.zeros((), np.int64), trainable=False)
+        self._iterations = named_variable(self._path_of("iteration"), np.zeros((), np.int64), trainable=False)
         self._tracked: list[Variable] = [self._iterations]
+
+    def _path_of(self, name: str) -> str:
+        """The path of an own variable: in Keras 3 with the name of the optimizer."""
+        return f"{self.name}/{name}" if keras_generation() == 3 else name
 
     @property
     def iterations(self) -> Any:

@@ -144,7 +144,12 @@ def _arguments_from_file(kind: str, arguments: dict[str, Any]) -> dict[str, Any]
     for key, value in arguments.items():
         if key in HARMLESS:
             if HARMLESS[key] and value not in HARMLESS[key]:
-                if key in ("build_input_shape", "gradient_accumulation_steps", "loss_scale_factor"):
+                if key in (
+                    "build_input_shape",
+                    "gradient_accumulation_steps",
+                    "loss_scale_factor",
+                    "optional",
+                ):
                     found[key] = value
                     continue
                 raise InvalidArgumentError(

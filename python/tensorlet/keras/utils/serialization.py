@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from tensorlet.errors import InvalidArgumentError
+from tensorlet.keras.generations import keras_generation
 from tensorlet.keras.registry import (
     build_from_config,
     get_registered_name,
     get_registered_object,
     serialize_object,
 )
+from tensorlet.keras.utils import plain_values
 
 if TYPE_CHECKING:
     from tensorlet.type_aliases import Config
@@ -39,7 +42,13 @@ def serialize_keras_object(obj: object) -> Any:
     >>> tf.keras.utils.serialize_keras_object(tf.keras.regularizers.L2(0.5))["class_name"]
     'L2'
     """
-    if obj is None or isinstance(obj, str | int | float | bool | dict | list):
+    if keras_generation() == 3:
+        plain = plain_values.described(obj, serialize_keras_object)
+        if plain is not plain_values.OTHER:
+            return plain
+        if inspect.isfunction(obj):
+            return _described_function(obj)
+    elif obj is None or isinstance(obj, str | int | float | bool | dict | list):
         return obj
     if not hasattr(obj, "get_config"):
         return get_registered_name(obj)
@@ -48,6 +57,25 @@ def serialize_keras_object(obj: object) -> Any:
     if kind == "keras.optimizers" and parts[3:4] == ["schedules"]:
         kind = "keras.optimizers.schedules"
     return serialize_object(obj, "keras" if kind == "keras.models" else kind)
+
+
+def _described_function(function: Any) -> dict[str, Any]:
+    """Returns the name of a function as Keras 3 writes it.
+
+    Raises:
+        InvalidArgumentError: for a lambda expression, which has no name.
+    """
+    if function.__name__ == "<lambda>":
+        raise InvalidArgumentError(
+            "serialize_keras_object: a lambda expression cannot be stored: it has no name, and code is not stored. "
+            "Define a function with def."
+        )
+    own = function.__module__.startswith("tensorlet.keras.")
+    module = f"keras.{function.__module__.split('.')[2]}" if own else "builtins"
+    return {
+        "module": module, "class_name": "function", "config": function.__name__,
+        "registered_name": function.__name__ if own else get_registered_name(function),
+    }  # fmt: skip
 
 
 def deserialize_keras_object(
@@ -76,6 +104,10 @@ def deserialize_keras_object(
     """
     if config is None:
         return None
+    if keras_generation() == 3 and module_objects is None:
+        plain = _restored(config, custom_objects)
+        if plain is not plain_values.OTHER:
+            return plain
     name = config.get("registered_name") or config.get("class_name") if isinstance(config, dict) else config
     if not isinstance(name, str):
         raise InvalidArgumentError(
@@ -98,6 +130,47 @@ def deserialize_keras_object(
         f"deserialize_keras_object: there is no {printable_module_name} '{name}'. To use your own, pass "
         "custom_objects={'" + name + "': ...}."
     ) from failure
+
+
+def _restored(config: Any, custom_objects: dict[str, Any] | None) -> Any:
+    """Returns a value that has no class of Keras; `OTHER` for others."""
+
+    def restore(value: Any) -> Any:
+        if isinstance(value, list):
+            return [restore(item) for item in value]
+        return (
+            deserialize_keras_object(value, custom_objects=custom_objects)
+            if isinstance(value, dict)
+            else value
+        )
+
+    if isinstance(config, list):
+        return restore(config)
+    if isinstance(config, str):
+        known = get_registered_object(config, custom_objects)
+        return config if known is None else plain_values.OTHER
+    if not isinstance(config, dict):
+        return config
+    if config.get("class_name") == "function":
+        name = str(config.get("config"))
+        found = get_registered_object(name, custom_objects)
+        found = (
+            get_registered_object(str(config.get("registered_name")), custom_objects)
+            if found is None
+            else found
+        )
+        if found is None and config.get("module") in _KINDS:
+            return _deserialize(_KINDS[config["module"]], name, custom_objects)
+        if found is None:
+            raise InvalidArgumentError(
+                f"deserialize_keras_object: there is no function '{name}'. Pass custom_objects={{'{name}': {name}}}."
+            )
+        return found
+    if config.get("class_name") == "SeedGenerator":
+        from tensorlet.keras.random import SeedGenerator
+
+        return SeedGenerator.from_config(dict(config["config"]))
+    return plain_values.restored(config, restore)
 
 
 def _deserialize(module: str, config: str | Config, custom_objects: dict[str, Any] | None) -> Any:

@@ -33,7 +33,8 @@ def as_columns(value: object, several: bool = True, text: bool = False) -> Any:
         text: whether arrays may hold text.
     """
     if isinstance(value, dict):
-        return {name: as_columns(value[name], text=text) for name in value}
+        # None stands for an optional input, which the model takes for left out.
+        return {name: as_columns(one, text=text) for name, one in value.items() if one is not None}
     if isinstance(value, list | tuple) and not _is_nested_elements(value):
         if len(value) == 1:
             return as_columns(value[0], text=text)

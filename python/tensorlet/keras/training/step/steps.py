@@ -67,6 +67,11 @@ class Steps:
         def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
 
     @property
+    def compiled(self) -> bool:
+        """Whether `compile` has been called."""
+        return self._compile_settings is not None
+
+    @property
     def _programs(self) -> Programs:
         found = vars(self).get("_programs_made")
         if found is None:  # setdefault: two threads get the same object
