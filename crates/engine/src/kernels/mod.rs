@@ -14,6 +14,7 @@ pub mod map;
 pub mod matmul;
 pub mod movement;
 mod normal;
+mod philox;
 pub mod pooling;
 pub mod prefetch;
 pub mod random;

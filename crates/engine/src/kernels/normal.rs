@@ -3,7 +3,7 @@
 //! The loops are plain Rust over arrays, which the compiler turns into vectors of the level. Every operation is rounded
 //! by itself, so that all levels give the same bits.
 
-use super::random::Words;
+use super::philox::Words;
 use crate::simd::{Kernel, Vector};
 
 /// Blocks that are computed side by side.

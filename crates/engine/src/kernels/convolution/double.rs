@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use super::filters::{FilterArrays, FilterPlan};
 use super::walk::{AxisPhase, AxisWalk};
 use super::{Arrays, ConvolutionPlan, Geometry};
 
@@ -106,20 +105,22 @@ unsafe fn add_tap(
 /// Adds the products of some pictures to a part's sums.
 ///
 /// # Safety
-/// As [`FilterPlan::run_part`].
+/// The arrays are those of the geometry, and `sums` has room for the filters.
 pub(super) unsafe fn filters(
-    plan: &FilterPlan,
+    geometry: &Geometry,
     pictures: Range<usize>,
-    arrays: &FilterArrays,
-    sums: *mut f64,
+    sources: *const u8,
+    gradients: *const u8,
+    sums: *mut u8,
 ) {
-    let Geometry { rows, columns, channels, filters, .. } = plan.geometry;
-    let (group_channels, group_filters) = (plan.geometry.group_channels(), plan.geometry.group_filters());
+    let Geometry { rows, columns, channels, filters, .. } = *geometry;
+    let (group_channels, group_filters) = (geometry.group_channels(), geometry.group_filters());
+    let (sources, gradients, sums) = (sources.cast::<f64>(), gradients.cast::<f64>(), sums.cast::<f64>());
     let outputs = rows.output * columns.output;
     for output in pictures.start * outputs..pictures.end * outputs {
         let (picture, within) = (output / outputs, output % outputs);
         let (row, column) = (within / columns.output, within % columns.output);
-        for tap in 0..plan.geometry.taps() {
+        for tap in 0..geometry.taps() {
             let y = row * rows.stride + tap / columns.taps * rows.dilation;
             let x = column * columns.stride + tap % columns.taps * columns.dilation;
             let inside = |place: usize, before: usize, length: usize| {
@@ -133,8 +134,8 @@ pub(super) unsafe fn filters(
                 for filter in first..first + group_filters {
                     // SAFETY: all places lie in their arrays.
                     unsafe {
-                        let factor = *arrays.pictures.cast::<f64>().add(source + channel);
-                        let slope = *arrays.gradients.cast::<f64>().add(output * filters + filter);
+                        let factor = *sources.add(source + channel);
+                        let slope = *gradients.add(output * filters + filter);
                         let row = tap * group_channels + channel % group_channels;
                         *sums.add(row * filters + filter) += factor * slope;
                     }

@@ -78,7 +78,9 @@ impl FilterPlan {
         unsafe {
             std::ptr::write_bytes(arrays.sums, 0, self.numbers() * dtype.size());
             match dtype {
-                Dtype::F64 => double::filters(self, pictures, arrays, arrays.sums.cast()),
+                Dtype::F64 => {
+                    double::filters(&self.geometry, pictures, arrays.pictures, arrays.gradients, arrays.sums)
+                }
                 _ => simd::run(self.level, Pictures { plan: self, pictures, arrays }),
             }
         }
