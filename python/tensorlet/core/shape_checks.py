@@ -160,7 +160,9 @@ def assert_proper_iterable(values: object) -> None:
         TypeError: if it is not.
     """
     if isinstance(values, Operators | np.ndarray | bytes | str) or not hasattr(values, "__iter__"):
-        raise TypeError(f'Expected argument "values" to be a "proper" iterable. Found: {type(values)}')
+        raise TypeError(
+            f"Expected a list or tuple of values to look through, but got a {type(values).__name__}."
+        )
 
 
 def is_numeric_tensor(tensor: TensorLike) -> bool:

@@ -81,7 +81,7 @@ def test_a_mask_is_left_out_of_the_statistics_of_a_batch() -> None:
     everything_masked = np.zeros((1, 3), bool)
     layer(np.full((1, 3, 1), np.float32(7.0)), training=True, mask=everything_masked)
     np.testing.assert_array_equal(layer.moving_mean.numpy(), [0.0])
-    with pytest.raises(ShapeError, match="one dimension less than the inputs"):
+    with pytest.raises(ShapeError, match="has all axes of the inputs but the last"):
         layer(np.ones((1, 3, 1), "float32"), training=True, mask=np.ones((1, 3, 1), bool))
 
 

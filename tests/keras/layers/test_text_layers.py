@@ -102,7 +102,7 @@ def test_rows_of_words() -> None:
         ({"standardize": "upper"}, "standardize='upper'"),
         ({"split": "comma"}, "split='comma'"),
         ({"output_mode": "one_hot"}, "output_mode='one_hot'"),
-        ({"output_mode": "count", "output_sequence_length": 3}, "must not be set if `output_mode`"),
+        ({"output_mode": "count", "output_sequence_length": 3}, "omit output_sequence_length"),
         ({"output_sequence_length": 0}, "1 or more"),
         ({"max_tokens": 2}, "no room"),
         ({"output_mode": "count", "pad_to_max_tokens": True}, "needs max_tokens"),

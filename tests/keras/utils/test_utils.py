@@ -227,5 +227,5 @@ def test_progress_bars_show_means_of_stateless_metrics(
 
 
 def test_progress_bars_take_one_list_of_metrics() -> None:
-    with pytest.raises(InvalidArgumentError, match="Only one of"):
+    with pytest.raises(InvalidArgumentError, match="Name one of the two"):
         tf.keras.utils.Progbar(1, stateful_metrics=[], stateless_metrics=[])

@@ -163,8 +163,8 @@ class BackupAndRestore(Callback):
         super().__init__()
         if save_freq != "epoch":
             raise InvalidArgumentError(
-                f"BackupAndRestore: Invalid value for argument `save_freq`. Received: save_freq={save_freq!r}. "
-                "Expected 'epoch': an epoch is one call of the engine."
+                f"BackupAndRestore: save_freq={save_freq!r} is not possible here: an epoch is one call of the engine. "
+                "Use save_freq='epoch'."
             )
         self.backup_dir = os.fspath(backup_dir)
         self.delete_checkpoint = delete_checkpoint

@@ -230,14 +230,12 @@ def _clipping(given: Mapping[str, float] | None) -> dict[str, float]:
     if (lowest or 0) < 0 or (highest is not None and highest < (lowest or 0)):
         raise InvalidArgumentError(
             f"BatchNormalization: renorm_clipping={bounds!r}, but rmin should be non-negative, and rmax should be at "
-            "least "
-            "rmin."
+            "least rmin."
         )
     if farthest is not None and farthest < 0:
         raise InvalidArgumentError(
-            f"BatchNormalization: renorm_clipping={bounds!r}, but dmax should be non-negative: the offset lies "
-            "between -dmax "
-            "and dmax."
+            f"BatchNormalization: renorm_clipping={bounds!r}, but dmax should be non-negative: the offset lies between "
+            "-dmax and dmax."
         )
     return bounds
 
@@ -251,8 +249,8 @@ def _masked_moments(inputs: Tensor, axes: Sequence[int], mask: Tensor) -> tuple[
     """Returns the mean and variance of the inputs where the mask, which covers their first axes, is True."""
     if len(mask.shape) != len(inputs.shape) - 1:
         raise ShapeError(
-            f"BatchNormalization: the mask has the shape {list(mask.shape)}, and the inputs {list(inputs.shape)}. The "
-            "mask provided should be one dimension less than the inputs: it covers all axes but the last."
+            f"BatchNormalization: the mask has the shape {list(mask.shape)}, and the inputs {list(inputs.shape)}. A "
+            "mask says yes or no for each place, so it has all axes of the inputs but the last."
         )
     kept = ops.cast(mask, inputs.dtype)
     while len(kept.shape) < len(inputs.shape):

@@ -69,9 +69,8 @@ class Filters(Layer):
         self.input_spec = PictureSpec(ndim=count + 2)
         if max(self.strides) > 1 and max(self.dilation_rate) > 1:
             raise InvalidArgumentError(
-                f"{kind}: `strides > 1` not supported in conjunction with `dilation_rate > 1`. Received: "
-                f"strides={self.strides} and dilation_rate={self.dilation_rate}. Only one of the two may be larger "
-                "than 1."
+                f"{kind}: strides={self.strides} and dilation_rate={self.dilation_rate} are both larger than 1. Only "
+                "one of the two may be: set the other to 1."
             )
 
     @property

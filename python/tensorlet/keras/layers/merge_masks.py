@@ -29,8 +29,9 @@ def require_lists(layer: str, inputs: object, masks: object) -> None:
             )
     if len(inputs) != len(masks):  # type: ignore[arg-type]  # lists, see above
         raise InvalidArgumentError(
-            f"{layer}.compute_mask: the lists `inputs` and `mask` should have the same length, but they have "
-            f"{len(inputs)} and {len(masks)} items. Use None for an input without a mask."  # type: ignore[arg-type]
+            f"{layer}.compute_mask: there are {len(inputs)} inputs but {len(masks)} masks; "
+            "the two lists should have the same length. Use None for an input without a "
+            "mask."  # type: ignore[arg-type]
         )
 
 

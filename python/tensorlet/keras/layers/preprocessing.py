@@ -78,9 +78,8 @@ class _Adapting(Layer):
         if (given[0] is None) != (given[1] is None):
             (first, _), (second, _) = self.statistics
             raise InvalidArgumentError(
-                f"{type(self).__name__}: when values are set directly, both `{first}` and `{second}` must be set. "
-                "Give both, "
-                "or neither of them and call adapt(data)."
+                f"{type(self).__name__}: when values are set directly, both `{first}` and `{second}` must be set. Give "
+                "both, or neither of them and call adapt(data)."
             )
         #: The two statistics, if the user passed them; then nothing is learned.
         self._given = None if given[0] is None else tuple(np.asarray(one, np.float64) for one in given)
@@ -94,8 +93,7 @@ class _Adapting(Layer):
             if not -rank <= axis < rank:
                 raise ShapeError(
                     f"{type(self).__name__}: axis={axis}, but the data has {rank} axes. All `axis` values must be in "
-                    "the "
-                    f"range {-rank} to {rank - 1}. Use axis=None for one mean and one variance over all axes."
+                    f"the range {-rank} to {rank - 1}. Use axis=None for one mean and one variance over all axes."
                 )
         return tuple(sorted(axis % rank for axis in axes))
 
@@ -112,7 +110,7 @@ class _Adapting(Layer):
             return
         if None in lengths:
             raise ShapeError(
-                f"{type(self).__name__}: All `axis` values to be kept must have a known shape, but axis={self.axis} of "
+                f"{type(self).__name__}: the length of each axis that is kept must be known, but axis={self.axis} of "
                 f"inputs of shape {tuple(input_shape)} is open. Give the whole shape, or call adapt(data) first."
             )
         self._found = [
@@ -144,8 +142,7 @@ class _Adapting(Layer):
             raise ShapeError(
                 f"{type(self).__name__}.adapt: the layer was built for {list(self._found[0].shape)} positions along "
                 f"axis={self.axis}, and the data of shape {list(array.shape)} has {kept}: an incompatible shape. "
-                "Create a "
-                "new layer for such data."
+                "Create a new layer for such data."
             )
         if self._own.batch_input_shape is None and not self._own.nodes and array.ndim > 1:
             self._own.batch_input_shape = (

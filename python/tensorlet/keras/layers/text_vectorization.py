@@ -86,8 +86,8 @@ class TextVectorization(ValueLayer):
             )
         if output_mode != "int" and (output_sequence_length is not None or ragged):
             raise InvalidArgumentError(
-                "TextVectorization: `output_sequence_length` must not be set if `output_mode` is not 'int', and ragged "
-                "neither. Omit them."
+                f"TextVectorization: output_mode={output_mode!r} gives one row of counts per text, which has no "
+                "length: omit output_sequence_length and ragged, or use output_mode='int'."
             )
         if output_sequence_length is not None and output_sequence_length < 1:
             raise InvalidArgumentError(

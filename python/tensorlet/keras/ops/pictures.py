@@ -141,7 +141,7 @@ def resize(
     """
     if len(size) != 2:
         raise InvalidArgumentError(
-            f"resize: Expected `size` to be a tuple of 2 integers. Received: size={size!r}."
+            f"resize: size={size!r} has {len(size)} numbers. Give two: (height, width)."
         )
     height, width = (int(one) for one in size)
     if height < 1 or width < 1:
@@ -150,7 +150,8 @@ def resize(
         )
     if pad_to_aspect_ratio and crop_to_aspect_ratio:
         raise InvalidArgumentError(
-            "resize: Only one of `pad_to_aspect_ratio` & `crop_to_aspect_ratio` can be `True`."
+            "resize: pad_to_aspect_ratio and crop_to_aspect_ratio are both True. Choose one: padding keeps the whole "
+            "picture, cropping fills the whole size."
         )
     if fill_mode != "constant":
         raise InvalidArgumentError(
@@ -202,7 +203,8 @@ def extract_patches(
     """
     if not isinstance(size, int | tuple | list):
         raise TypeError(
-            f"extract_patches: Invalid `size` argument. Expected an int or a tuple. Received: size={size!r}."
+            f"extract_patches: size={size!r} is a {type(size).__name__}. Expected an int or a tuple of two, (height, "
+            "width)."
         )
     if not isinstance(size, int) and len(size) != 2:
         volumes = " Volumes (3D) are not supported." if len(size) == 3 else ""

@@ -109,13 +109,13 @@ def perspective_transform(
     for name, points in (("start_points", start), ("end_points", end)):
         if len(points.shape) not in (2, 3) or tuple(points.shape[-2:]) != (4, 2):
             raise ShapeError(
-                f"perspective_transform: Invalid {name} shape: expected (4,2) for a single image or (N,4,2) for a "
-                f"batch. Received shape: {tuple(points.shape)}."
+                f"perspective_transform: Invalid {name} shape: expected the four corners of a picture as pairs, "
+                f"(4, 2), or those of each picture of a batch, (N, 4, 2), but got {tuple(points.shape)}."
             )
     if tuple(start.shape) != tuple(end.shape):
         raise ShapeError(
-            "perspective_transform: start_points and end_points must have the same shape. Received "
-            f"{tuple(start.shape)} and {tuple(end.shape)}."
+            f"perspective_transform: start_points has the shape {tuple(start.shape)}, but end_points "
+            f"{tuple(end.shape)}. Each corner needs a place to go to: give as many of both."
         )
     return _transformed(found, _homography(start, end), interpolation, "constant", fill_value, data_format)
 

@@ -47,8 +47,8 @@ class Progbar:
     ) -> None:
         if stateful_metrics is not None and stateless_metrics is not None:
             raise InvalidArgumentError(
-                "Progbar got both stateful_metrics and stateless_metrics. Only one of `stateful_metrics` or "
-                "`stateless_metrics` can be provided. Remove one of them."
+                "Progbar got both stateful_metrics and stateless_metrics. Name one of the two: all other metrics are "
+                "then of the other kind."
             )
         self.target = target
         self.stateful_metrics = set(stateful_metrics or ())

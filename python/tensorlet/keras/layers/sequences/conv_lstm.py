@@ -61,8 +61,8 @@ class ConvLSTMCell(Layer):
         self.dilation_rate = numbers(kind, "dilation_rate", arguments["dilation_rate"], axes)
         if max(self.strides) > 1 and max(self.dilation_rate) > 1:
             raise InvalidArgumentError(
-                f"{kind}: Specifying `strides > 1` is not compatible with `dilation_rate > 1`, but got "
-                f"strides={self.strides} and dilation_rate={self.dilation_rate}. Use only one of the two."
+                f"{kind}: strides={self.strides} and dilation_rate={self.dilation_rate} are both larger than 1. Only "
+                "one of the two may be: set the other to 1."
             )
         self.activation = activations.get(arguments["activation"])
         self.recurrent_activation = activations.get(arguments["recurrent_activation"])

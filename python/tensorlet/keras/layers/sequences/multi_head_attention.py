@@ -105,9 +105,8 @@ class MultiHeadAttention(Layer):
         self.value_dim = self.key_dim if value_dim is None else _size(kind, "value_dim", value_dim)
         if sliding_window is not None and (not isinstance(sliding_window, int) or sliding_window < 1):
             raise InvalidArgumentError(
-                f"{kind}: `sliding_window` must be `None` or a positive integer, the number of steps that a query "
-                "sees on "
-                f"each side, itself included. Received: sliding_window={sliding_window!r}."
+                f"{kind}: sliding_window={sliding_window!r}. Expected an integer of 1 or more, the number of steps "
+                "that a query sees on each side, itself included, or None for all."
             )
         self.use_gate = bool(use_gate)
         self.sliding_window = sliding_window
