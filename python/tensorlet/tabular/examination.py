@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: The rows of the sample, which are drawn from all over the file, and its size in bytes, at most about.
 SAMPLE_ROWS, SAMPLE_BYTES = 50_000, 1 << 25
+#: The parts of a sample are joined when there are so many: the rows of a part can be few, and its columns many.
+MOST_PARTS = 32
 #: Rows with a value of the target that has not been seen are kept in any case, up to this many.
 MOST_CLASSES = 1000
 
@@ -65,6 +67,13 @@ class _Sample:
                 rows = np.flatnonzero(part_keys < self.share)
                 self.parts[index] = self.parts[index].take(rows)
                 self.keys[index], self.places[index] = part_keys[rows], self.places[index][rows]
+        if len(self.parts) > MOST_PARTS:
+            self._join()
+
+    def _join(self) -> None:
+        pa = require("pyarrow", "data")
+        self.parts = [pa.concat_tables(self.parts).combine_chunks()]
+        self.keys, self.places = [np.concatenate(self.keys)], [np.concatenate(self.places)]
 
     def _is_too_large(self) -> bool:
         rows = sum(map(len, self.keys))

@@ -11,6 +11,7 @@ from tensorlet.localization import plural
 from tensorlet.localization import translate as _
 from tensorlet.tabular.columns.values import coded, is_text
 from tensorlet.tabular.extras import require
+from tensorlet.tabular.reading.content import has_old_line_ends, separator_line, zero_bytes
 from tensorlet.tabular.reading.dialect import Dialect, find_dialect
 from tensorlet.tabular.reading.encodings import decoded
 from tensorlet.tabular.reading.formats import MISSING, is_plain_number
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 #: The number of columns that may turn out not to be numbers one by one; then all are read as text.
 FEW = 3
+#: How many bytes are parsed at a time, and how many at most, where rows are longer.
+BLOCK, MOST_BLOCK = 1 << 22, (1 << 31) - 1
 #: About how many numbers of a column are looked at, and the bytes of a file that are looked at together.
 LOOKED_AT, SCANNED = 1000, 1 << 20
 
@@ -46,15 +49,12 @@ def read_delimited(data: bytes, file: str, options: ReadOptions, tabs: bool = Fa
     content = decoded(data, file, options.encoding, notes)
     zero = content.find(b"\0")
     if zero >= 0:
-        raise TableError(
-            file,
-            _("the file contains zero bytes, so it is not a text file."),
-            _("Expected CSV, TSV, Parquet, Arrow, Excel, .npz, IDX or a folder of pictures."),
-            content.count(b"\n", 0, zero) + 1,
-        )
-    if b"\r" in content[:SCANNED] and b"\n" not in content[:SCANNED]:
-        content = content.replace(b"\r", b"\n")  # line ends of old Macs
-    dialect = find_dialect(content, file, options.delimiter, notes, tabs)
+        raise zero_bytes(file, content.count(b"\n", 0, zero) + 1)
+    skipped, separator = separator_line(content)
+    content = content[skipped:] if skipped else content  # what is left is an empty line, which counts as a line
+    if has_old_line_ends(content[:SCANNED]):
+        content = content.replace(b"\r", b"\n")
+    dialect = find_dialect(content, file, options.delimiter or separator, notes, tabs)
     quotes = content.count(b'"')
     if quotes % 2 and not options.skip_bad_rows:
         check_structure(content.decode("utf-8"), dialect.delimiter, file)
@@ -85,13 +85,18 @@ def read_delimited(data: bytes, file: str, options: ReadOptions, tabs: bool = Fa
 def _read(content: bytes, file: str, dialect: Dialect, bad: list[int] | None, quotes: bool) -> pa.Table:
     """Reads all columns; a column that is not all numbers is read as text in another attempt."""
     pa, csv = require("pyarrow", "data"), require("pyarrow.csv", "data")
-    numbers, failed = set(dialect.numbers), 0
+    numbers, failed, block = set(dialect.numbers), 0, BLOCK
     while True:
         if bad is not None:
             bad.clear()
+        options = csv_options(dialect, numbers, quotes, bad)
+        options[0].block_size = block
         try:
-            return csv.read_csv(pa.BufferReader(content), *csv_options(dialect, numbers, quotes, bad))
+            return csv.read_csv(pa.BufferReader(content), *options)
         except pa.ArrowInvalid as error:
+            if "straddling" in str(error) and block < min(len(content), MOST_BLOCK):  # a row is longer
+                block = min(4 * block, MOST_BLOCK)
+                continue
             name = _unconvertible(str(error), dialect)
             if name is None or name not in numbers:
                 raise _explained(error, content, file, dialect) from None
@@ -119,7 +124,7 @@ def csv_options(
     text = pa.dictionary(pa.int32(), pa.string())
     kinds = {name: pa.float64() if name in numbers else text for name in dialect.names}
     return (
-        csv.ReadOptions(column_names=dialect.names, skip_rows=dialect.header_lines, block_size=1 << 22),
+        csv.ReadOptions(column_names=dialect.names, skip_rows=dialect.header_lines, block_size=BLOCK),
         csv.ParseOptions(
             delimiter=dialect.delimiter,
             newlines_in_values=quotes,
@@ -189,19 +194,29 @@ def _check_swallowed(table: pa.Table, content: bytes, file: str, dialect: Dialec
     width = len(dialect.names)
     for name in dialect.names:
         for text in coded(table.column(name))[0] if is_text(table.column(name)) and width > 1 else ():
-            lines = text.split("\n")[1:]
-            if lines and any(line.count(dialect.delimiter) == width - 1 for line in lines[:-1] or lines):
+            if swallowed_rows(text, dialect.delimiter, width):
                 row = next(
                     row for row in rows_of(content.decode("utf-8"), dialect.delimiter) if text in row.fields
                 )
-                raise TableError(
-                    file,
-                    _("a value goes on to line {line}, over lines that look like rows: a quotation mark is opened here "
-                      "and closed too late.").format(line=row.line + row.lines - 1),
-                    _('Close it, or double a quotation mark that belongs to the text ("").'),
-                    row.line,
-                    name,
-                )  # fmt: skip
+                raise swallowed(file, row.line, row.line + row.lines - 1, name)
+
+
+def swallowed_rows(text: str, delimiter: str, width: int) -> bool:
+    """Whether a value has lines that look like rows of the table."""
+    lines = text.split("\n")[1:]
+    return bool(lines) and any(line.count(delimiter) == width - 1 for line in lines[:-1] or lines)
+
+
+def swallowed(file: str, line: int, last: int, name: str) -> TableError:
+    """Returns the error for a value that goes on over lines that look like rows."""
+    return TableError(
+        file,
+        _("a value goes on to line {line}, over lines that look like rows: a quotation mark is opened here "
+          "and closed too late.").format(line=last),
+        _('Close it, or double a quotation mark that belongs to the text ("").'),
+        line,
+        name,
+    )  # fmt: skip
 
 
 def _unconvertible(message: str, dialect: Dialect) -> str | None:

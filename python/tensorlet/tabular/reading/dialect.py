@@ -14,6 +14,8 @@ from tensorlet.tabular.table_error import TableError
 DELIMITERS = (",", ";", "\t", "|")
 #: How much of the file, and how many rows of it, are looked at.
 SAMPLE, SAMPLE_ROWS = 1 << 18, 1000
+#: If that is less than so many lines, more is looked at, up to this.
+SAMPLE_LINES, MOST_SAMPLE = 8, 1 << 26
 
 
 @dataclass
@@ -50,8 +52,9 @@ def find_dialect(
     Raises:
         TableError: if the file is empty.
     """
-    text = data[:SAMPLE].decode("utf-8", "ignore")
-    if len(data) > SAMPLE:
+    size = _sample_size(data)
+    text = data[:size].decode("utf-8", "ignore")
+    if len(data) > size:
         text = text[: text.rfind("\n") + 1] or text
     if not text.strip():
         raise TableError(
@@ -75,6 +78,14 @@ def find_dialect(
     numbers = frozenset(name for index, name in enumerate(names) if _all_numbers(body, index))
     header_lines = read[0].line + read[0].lines - 1 if has_header else 0
     return Dialect(found, names, has_header, numbers, header_lines)
+
+
+def _sample_size(data: bytes) -> int:
+    """Returns how many bytes are looked at."""
+    size = SAMPLE
+    while size < min(len(data), MOST_SAMPLE) and data.count(b"\n", 0, size) < SAMPLE_LINES:
+        size *= 2
+    return size
 
 
 def _find_delimiter(text: str) -> str:

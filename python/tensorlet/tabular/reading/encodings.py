@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import codecs
+import zlib
+from collections.abc import Callable
+from typing import Any
 
 from tensorlet.localization import translate as _
 from tensorlet.tabular.extras import require
@@ -42,11 +45,7 @@ def decoded(data: bytes, file: str, encoding: str | None, notes: list[str]) -> b
             data.decode("utf-8")
         except UnicodeDecodeError as error:
             name = _other_encoding(data, file, error)
-            notes.append(
-                _(
-                    "The text is not UTF-8; it was read as {encoding}. --encoding NAME chooses another one."
-                ).format(encoding=name.upper())
-            )
+            notes.append(_read_as(name))
         else:
             return data
     if name == "utf-8-sig":
@@ -56,23 +55,83 @@ def decoded(data: bytes, file: str, encoding: str | None, notes: list[str]) -> b
     try:
         text = data.decode(name)
     except LookupError:
-        raise TableError(
-            file,
-            _("there is no encoding '{name}'.").format(name=name),
-            _("Use one such as utf-8, cp949 or latin-1."),
-        ) from None
+        raise _no_such_encoding(file, name) from None
     except UnicodeDecodeError as error:
-        line, column = place_of_byte(data, error.start)
-        raise TableError(
-            file,
-            _("byte {byte} is not valid in {encoding}.").format(
-                byte=f"0x{data[error.start]:02x}", encoding=name
-            ),
-            _("Save the file as UTF-8, or name its encoding: --encoding cp949"),
-            line,
-            column,
+        raise invalid_byte(
+            file, data[error.start], name, *place_of_byte(data, error.start)
         ) from None
     return text.encode("utf-8")
+
+
+def found_encoding(opener: Callable[[], Any], file: str, encoding: str | None, notes: list[str]) -> str:
+    """Returns the encoding of a text file that is read piece by piece.
+
+    Without a byte order mark, the first piece that is not ASCII decides.
+
+    Args:
+        opener: opens the file.
+        file: its name.
+        encoding: the encoding that the user gave; None to find it.
+        notes: receives a sentence if the encoding is not UTF-8.
+
+    Raises:
+        TableError: if there is no such encoding, or if none fits.
+    """
+    if encoding is not None:
+        try:
+            return codecs.lookup(encoding).name
+        except LookupError:
+            raise _no_such_encoding(file, encoding) from None
+    with opener() as opened:
+        piece, lines = _piece(opened), 0
+        name = marked_encoding(piece)
+        if name is not None:
+            if name != "utf-8-sig":
+                notes.append(_("The text is {encoding}.").format(encoding=name.upper()))
+            return name
+        while piece and piece.isascii():
+            lines += piece.count(b"\n")
+            piece = _piece(opened)
+    try:
+        piece.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.start < len(piece) - 3:  # the last character may be cut
+            name = _other_encoding(piece[: piece.rfind(b"\n") + 1] or piece, file, error, lines)
+            notes.append(_read_as(name))
+            return name
+    return "utf-8"
+
+
+def _piece(opened: Any) -> bytes:
+    try:
+        return bytes(opened.read(_SAMPLE))
+    except (EOFError, OSError, zlib.error):  # of a gzip file; whoever reads its content next gives the reason
+        return b""
+
+
+def _read_as(name: str) -> str:
+    return _("The text is not UTF-8; it was read as {encoding}. --encoding NAME chooses another one.").format(
+        encoding=name.upper()
+    )
+
+
+def _no_such_encoding(file: str, name: str) -> TableError:
+    return TableError(
+        file,
+        _("there is no encoding '{name}'.").format(name=name),
+        _("Use one such as utf-8, cp949 or latin-1."),
+    )
+
+
+def invalid_byte(file: str, byte: int, encoding: str, line: int, column: int | None) -> TableError:
+    """Returns the error for a byte that is not valid in an encoding."""
+    return TableError(
+        file,
+        _("byte {byte} is not valid in {encoding}.").format(byte=f"0x{byte:02x}", encoding=encoding),
+        _("Save the file as UTF-8, or name its encoding: --encoding cp949"),
+        line,
+        column,
+    )
 
 
 def marked_encoding(data: bytes) -> str | None:
@@ -86,7 +145,8 @@ def marked_encoding(data: bytes) -> str | None:
     return None
 
 
-def _other_encoding(data: bytes, file: str, error: UnicodeDecodeError) -> str:
+def _other_encoding(data: bytes, file: str, error: UnicodeDecodeError, lines: int = 0) -> str:
+    """Returns the encoding of bytes that are not UTF-8; ``lines`` come before them."""
     try:
         text = data.decode("cp949")
     except UnicodeDecodeError:
@@ -101,10 +161,10 @@ def _other_encoding(data: bytes, file: str, error: UnicodeDecodeError) -> str:
             file,
             _("the text is neither UTF-8 nor CP949, and no other encoding fits."),
             _("Save the file as UTF-8, or name its encoding: --encoding latin-1"),
-            line,
+            lines + line,
             column,
         )
-    return str(best.encoding)
+    return codecs.lookup(best.encoding).name
 
 
 def _looks_korean(text: str) -> bool:

@@ -102,13 +102,7 @@ def _content(name: str) -> bytes:
 def _from_bytes(data: bytes, name: str, ending: str, options: ReadOptions) -> Table | Pictures:
     if data.startswith(b"\x1f\x8b"):
         data = decompressed(data, name)
-    for mark, kind in _OTHERS.items():
-        if data.startswith(mark):
-            raise TableError(
-                name,
-                _("the file is not a table, but {kind}.").format(kind=kind),
-                _("Expected CSV, TSV, Parquet, Arrow, Excel, .npz, IDX or a folder of pictures."),
-            )
+    check_kind(data, name)
     if data.startswith(b"PK"):
         raise TableError(
             name, _("Excel and .npz files cannot be compressed or piped."), _("Pass the file itself.")
@@ -116,6 +110,25 @@ def _from_bytes(data: bytes, name: str, ending: str, options: ReadOptions) -> Ta
     if arrays.is_idx(data):
         return arrays.read_pictures(name)
     return read_delimited(data, name, options, ending in ("tsv", "tab"))
+
+
+def check_kind(start: bytes, name: str) -> None:
+    """Refuses a file that is no table.
+
+    Args:
+        start: its first bytes.
+        name: its name.
+
+    Raises:
+        TableError: if it is one of the usual others.
+    """
+    for mark, kind in _OTHERS.items():
+        if start.startswith(mark):
+            raise TableError(
+                name,
+                _("the file is not a table, but {kind}.").format(kind=kind),
+                _("Expected CSV, TSV, Parquet, Arrow, Excel, .npz, IDX or a folder of pictures."),
+            )
 
 
 def decompressed(data: bytes, name: str) -> bytes:

@@ -23,7 +23,7 @@ class Lines:
 
     def __init__(self, opener: Callable[[], Any], delimiter: str, header: bool, width: int) -> None:
         self._opener, self._delimiter, self._header, self._width = opener, delimiter, header, width
-        self.is_plain = True
+        self.is_plain, self.has_quotes = True, False
 
     def watch(self, file: Any) -> Any:
         """Returns a file that passes on the bytes of another one, and looks at them."""
@@ -59,7 +59,7 @@ class _Watched(io.RawIOBase):
     def __init__(self, file: Any, lines: Lines) -> None:
         super().__init__()
         self._file, self._lines = file, lines
-        self._last = b""
+        self._last = b"\n"
 
     def readable(self) -> bool:
         return True
@@ -69,8 +69,11 @@ class _Watched(io.RawIOBase):
         data: bytes = self._file.read(size)
         if self._lines.is_plain:
             seen = self._last + data
-            self._lines.is_plain = not (b'"' in seen or b"\n\n" in seen or b"\n\r\n" in seen)
+            self._lines.has_quotes = b'"' in data
+            self._lines.is_plain = not (self._lines.has_quotes or b"\n\n" in seen or b"\n\r\n" in seen)
             self._last = data[-2:]
+        elif not self._lines.has_quotes:
+            self._lines.has_quotes = b'"' in data
         return data
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ runs only after a failure, or if the number of quotation marks is odd.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tensorlet.localization import plural
@@ -83,25 +83,48 @@ def _fields(row: str, delimiter: str) -> tuple[list[str], int | None]:
         at = stop + 1
 
 
-def check_structure(text: str, delimiter: str, file: str) -> None:
+def check_structure(
+    text: str, delimiter: str, file: str, width: int = 0, before: int = 0, is_whole: bool = True
+) -> None:
     """Finds the first row that does not have as many values as the header, or a quotation mark that is not closed.
+
+    Args:
+        text: the file, or a part of it that begins with a line.
+        delimiter: its delimiter.
+        file: its name.
+        width: the number of columns; 0 if the first row of the text tells it.
+        before: the number of lines before the text.
+        is_whole: whether the text goes on to the end of the file; otherwise its last row may be cut.
 
     Raises:
         TableError: with the line and the column.
     """
-    width = 0
-    for row in rows_of(text, delimiter):
+    rows = rows_of(text, delimiter)
+    for row in rows if is_whole else all_but_last(rows):
+        row.line += before
         if row.open_quote is not None:
             raise TableError(
                 file,
                 _("a quotation mark is opened here and never closed."),
                 _('Close it, or double a quotation mark that belongs to the text ("").'),
-                *row.open_quote,
+                row.open_quote[0] + before,
+                row.open_quote[1],
             )
         if not width:
             width = len(row.fields)
         elif len(row.fields) != width:
             raise _ragged(row, width, file)
+
+
+def all_but_last(rows: Iterable[Row]) -> Iterator[Row]:
+    """Yields all rows but the last one, and that one if a quotation mark is open in it."""
+    last: Row | None = None
+    for row in rows:
+        if last is not None:
+            yield last
+        last = row
+    if last is not None and last.open_quote is not None:
+        yield last
 
 
 def _ragged(row: Row, width: int, file: str) -> TableError:
@@ -133,7 +156,7 @@ def line_of_row(text: str, delimiter: str, index: int, header: bool = True) -> i
         header: whether the first row is a header.
     """
     wanted = index + header
-    if '"' not in text and "\n\n" not in text:
+    if '"' not in text and "\n\n" not in text and "\n\r\n" not in text and text[:1] not in ("\n", "\r"):
         return wanted + 1
     for count, row in enumerate(rows_of(text, delimiter)):
         if count == wanted:

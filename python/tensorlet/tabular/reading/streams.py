@@ -7,22 +7,28 @@ import gzip
 import io
 import mmap
 import os
-import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet.localization import translate as _
 from tensorlet.tabular.extras import require
 from tensorlet.tabular.reading.columnar import damaged, flat
-from tensorlet.tabular.reading.delimited import csv_options
-from tensorlet.tabular.reading.dialect import SAMPLE, Dialect, find_dialect
-from tensorlet.tabular.reading.encodings import decoded, marked_encoding
-from tensorlet.tabular.reading.files import read, start_of
+from tensorlet.tabular.reading.content import (
+    Chained,
+    Decoded,
+    Plain,
+    beginning,
+    has_old_line_ends,
+    separator_line,
+)
+from tensorlet.tabular.reading.dialect import SAMPLE, find_dialect
+from tensorlet.tabular.reading.encodings import found_encoding
+from tensorlet.tabular.reading.files import check_kind, read, start_of
 from tensorlet.tabular.reading.lines import Lines
-from tensorlet.tabular.reading.second_look import short
 from tensorlet.tabular.reading.source import Pictures, ReadOptions
+from tensorlet.tabular.reading.text_batches import Source, text_batches
 from tensorlet.tabular.table_error import TableError
 
 if TYPE_CHECKING:
@@ -107,6 +113,7 @@ def open_stream(
             return _parquet(name, rows)
         if start.startswith(b"ARROW1"):
             return _arrow(name, rows)
+        check_kind(start, name)
         if not start.startswith((b"PK", b"\0\0")) and ending not in ("parquet", "arrow", "feather"):
             opener = functools.partial(_opened, name, start.startswith(b"\x1f\x8b"))
             return _text(opener, name, options, ending in ("tsv", "tab"))
@@ -172,22 +179,30 @@ def _opened(name: str, compressed: bool) -> Any:
 
 def _text(opener: Opener, name: str, options: ReadOptions, tabs: bool) -> Stream:
     notes: list[str] = []
-    with opener() as opened:
-        sample = _read(opened, SAMPLE, name)
-        if not _is_utf8(sample, options):  # its encoding is found from all of it
-            data = decoded(sample + opened.read(), name, options.encoding, notes)
-            sample, opener = data[:SAMPLE], lambda: io.BytesIO(data)
-    return _described(opener, sample, name, options, tabs, notes)
+    encoding = found_encoding(opener, name, options.encoding, notes)
+
+    def decoded() -> Decoded:
+        return Decoded(opener(), name, encoding)
+
+    with decoded() as content:
+        sample = beginning(content.read)
+    return _described(decoded, sample, name, options, tabs, notes)
 
 
 def _standard_input(options: ReadOptions) -> Stream:
     notes: list[str] = []
     name, content = _("standard input"), sys.stdin.buffer
-    sample = content.read(SAMPLE)
-    if _is_utf8(sample, options):
-        return _described(lambda: _Chained(sample, content), sample, name, options, False, notes, False)
-    data = decoded(sample + content.read(), name, options.encoding, notes)
-    return _described(lambda: io.BytesIO(data), data[:SAMPLE], name, options, False, notes)
+    start = content.read(SAMPLE)
+    if start.startswith(b"\x1f\x8b"):
+        unpacked = gzip.GzipFile(fileobj=Chained(start, content))
+        found = Decoded(unpacked, name, options.encoding or "utf-8")
+        sample = beginning(found.read)
+        return _described(lambda: Chained(sample, found), sample, name, options, False, notes, False)
+    check_kind(start, name)
+    encoding = found_encoding(lambda: io.BytesIO(start), name, options.encoding, notes)
+    decoded = Decoded(Chained(start, content), name, encoding)
+    first = beginning(decoded.read)
+    return _described(lambda: Chained(first, decoded), first, name, options, False, notes, False)
 
 
 def _described(
@@ -199,115 +214,21 @@ def _described(
     notes: list[str],
     reopens: bool = True,
 ) -> Stream:
-    dialect = find_dialect(sample, name, options.delimiter, notes, tabs)
-    lines = Lines(opener, dialect.delimiter, dialect.has_header, len(dialect.names))
+    skipped, separator = separator_line(sample)
+    old_ends = has_old_line_ends(sample)
+    plain = (lambda: Plain(opener(), old_ends, skipped)) if old_ends or skipped else opener
+    sample = sample[skipped:].replace(b"\r", b"\n") if old_ends else sample[skipped:]
+    dialect = find_dialect(sample, name, options.delimiter or separator, notes, tabs)
+    lines = Lines(plain, dialect.delimiter, dialect.has_header, len(dialect.names))
     longest = max(map(len, sample.splitlines() or [sample]))
-    batches = _text_batches(opener, name, dialect, options, notes, lines, reopens, longest)
+    source = Source(plain, name, dialect, lines, reopens, max(BLOCK, BLOCK_LINES * longest))
     kind = "TSV" if dialect.delimiter == "\t" else "CSV"
     return Stream(
-        name, dialect.names, batches, notes, 1 + int(dialect.has_header), lines if reopens else None, kind
+        name,
+        dialect.names,
+        text_batches(source, options.skip_bad_rows, notes),
+        notes,
+        1 + int(dialect.has_header),
+        lines if reopens else None,
+        kind,
     )
-
-
-def _is_utf8(sample: bytes, options: ReadOptions) -> bool:
-    """Whether the beginning of a file is UTF-8 without a mark; its last character may be cut."""
-    if options.encoding not in (None, "utf-8", "utf8") or marked_encoding(sample) is not None:
-        return False
-    try:
-        sample.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return error.start >= len(sample) - 3
-    return True
-
-
-def _read(opened: IO[bytes], size: int, name: str) -> bytes:
-    try:
-        return opened.read(size)
-    except (EOFError, OSError) as error:
-        raise damaged(name, "gzip", error) from None
-
-
-def _text_batches(
-    opener: Opener,
-    name: str,
-    dialect: Dialect,
-    options: ReadOptions,
-    notes: list[str],
-    lines: Lines,
-    reopens: bool,
-    longest: int,
-) -> Iterator[Any]:
-    pa, csv = require("pyarrow", "data"), require("pyarrow.csv", "data")
-    bad: list[int] = []
-    reading, parsing, _conversion = csv_options(dialect, set(), True, bad if options.skip_bad_rows else None)
-    reading.block_size = max(BLOCK, BLOCK_LINES * longest)
-    conversion = csv.ConvertOptions(
-        column_types={column: pa.string() for column in dialect.names}, strings_can_be_null=False
-    )
-    reading.use_threads = False  # so that errors have the number of the row
-    content = lines.watch(opener())
-    try:
-        with csv.open_csv(pa.PythonFile(content, mode="r"), reading, parsing, conversion) as reader:
-            for batch in reader:
-                lines.is_plain = lines.is_plain and not bad
-                if batch.num_rows:
-                    yield pa.Table.from_batches([batch])
-    except (pa.ArrowInvalid, EOFError, OSError) as error:
-        raise _explained(error, name, lines if reopens else None, dialect.has_header) from None
-    finally:
-        content.close()
-    if bad:
-        notes.append(
-            _("Rows with too many or too few values that were left out: {count}.").format(
-                count=f"{len(bad):,}"
-            )
-        )
-
-
-def _explained(error: Exception, name: str, lines: Lines | None, has_header: bool) -> TableError:
-    text = str(error)
-    found = re.search(r"Row #(\d+): Expected (\d+) columns, got (\d+)", text)
-    if found:
-        row = int(found[1]) - 1 - int(has_header)
-        return TableError(
-            name,
-            _("the row has {count} values, but the header has {width} columns.").format(
-                count=found[3], width=found[2]
-            ),
-            _("Correct the line, or leave such rows out: --skip-bad-rows"),
-            int(found[1]) if lines is None else lines.of(row, is_faulty=True),
-            min(int(found[2]), int(found[3])) + 1,
-        )
-    if "Empty CSV" in text:
-        return TableError(
-            name, _("the file has a header, but no rows."), _("Expected at least a few rows of values.")
-        )
-    return (
-        damaged(name, "CSV", error)
-        if not isinstance(error, ValueError)
-        else TableError(name, short(text), _("Correct the file, or save it again as CSV in UTF-8."))
-    )
-
-
-class _Chained(io.RawIOBase):
-    """The bytes of standard input that have been read already, followed by the rest."""
-
-    def __init__(self, start: bytes, rest: IO[bytes]) -> None:
-        super().__init__()
-        self._start, self._rest = start, rest
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        """Reads as many bytes as asked for, or less at the end."""
-        if size is None or size < 0:
-            data, self._start = self._start + self._rest.read(), b""
-            return data
-        data, self._start = self._start[:size], self._start[size:]
-        while len(data) < size:
-            more = self._rest.read(size - len(data))
-            if not more:
-                break
-            data += more
-        return data
