@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 
 import numpy as np
@@ -87,6 +88,46 @@ def zipped(folder):
     with zipfile.ZipFile(folder / "data.zip", "w") as archive:
         archive.writestr("data.csv", text(table()))
     return folder / "data.zip"
+
+
+def boastful(folder):
+    """An .npz file whose array has 80 TB, by its own words."""
+    header = io.BytesIO()
+    form = {"descr": "<f8", "fortran_order": False, "shape": (10**12, 10)}
+    np.lib.format.write_array_header_1_0(header, form)
+    with zipfile.ZipFile(folder / "data.npz", "w") as archive:
+        archive.writestr("x.npy", header.getvalue() + bytes(100))
+    return folder / "data.npz"
+
+
+def one_class(folder):
+    path = pictures(folder)
+    for file in (path / "b").iterdir():
+        file.unlink()
+    return path
+
+
+def mixed_pictures(folder):
+    """Pictures of several modes and sizes with Korean names, between other files."""
+    path = folder / "data"
+    for number in range(24):
+        file = path / ("고양이", "dog é")[number % 2] / f"그림 {number}.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        mode = ("RGB", "L", "RGBA", "P", "LA", "1")[number % 6]
+        Image.new(mode, (6 + number % 3, 6)).save(file)
+    (path / "고양이" / "notes.txt").write_text("hi")
+    (path / "고양이" / ".DS_Store").write_text("")
+    (path / "고양이" / "old").mkdir()
+    Image.new("L", (6, 6)).save(path / "고양이" / "old" / "1.png")
+    return path
+
+
+def deep_pictures(folder):
+    """Grey pictures of 16 bits."""
+    path = pictures(folder)
+    for file in path.glob("*/*.png"):
+        Image.fromarray(np.full((6, 6), int(file.stem) * 2570, np.uint16)).save(file)
+    return path
 
 
 def problem_of(folder, content, plan):

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 from table_files import (
     ROWS,
+    boastful,
     changed,
     excel,
     no_permission,
+    one_class,
     parquet,
     pictures,
     problem_of,
@@ -168,7 +170,27 @@ REFUSED = {
             np.savez(folder / "data.npz", x=np.array([{}], object), y=np.ones(1)) or folder / "data.npz"
         ),
         {},
-        r"the file is damaged .*\.npz",
+        r"data\.npz: it cannot be read: the array x\.npy holds Python objects .* Save it again with numpy\.savez",
+    ),
+    "an .npz file that states more than it holds": (
+        lambda folder: boastful(folder),
+        {},
+        r"data\.npz: it cannot be read: .* Save it again",
+    ),
+    "formulas without values in Excel": (
+        lambda folder: excel(folder, [["x", "kind"], *([f"=ROW()*{i}", "ab"[i % 2]] for i in range(ROWS))]),
+        {},
+        r"data\.xlsx, line 2, column 'x': cell A2 has a formula, but the file does not have its value\. Open the",
+    ),
+    "a picture folder that is two folders deep": (
+        lambda folder: pictures(folder).parent,
+        {},
+        r"its pictures are two folders deep, such as data/a/0\.png\. Pass the folder .*/data\.",
+    ),
+    "pictures of one class": (
+        lambda folder: one_class(folder),
+        {},
+        r"all pictures are of the class 'a'\. There is nothing to learn",
     ),
     "an .npz file of other lengths": (
         lambda folder: np.savez(folder / "data.npz", x=np.ones((5, 2)), y=np.ones(4)) or folder / "data.npz",

@@ -11,9 +11,11 @@ import pyarrow.parquet as pq
 import pytest
 
 import tensorlet as tf
-from tensorlet.tabular import TableError, TableStream, large_tables, train
+from tensorlet.tabular import TableError, TableStream, examination, large_tables, train
 from tensorlet.tabular.large_tables import open_problem
 from tensorlet.tabular.problem import Plan
+from tensorlet.tabular.reading import room
+from tensorlet.tabular.reading.files import read
 from tensorlet.tabular.reading.streams import open_stream
 from tensorlet.tabular.row_store import RowStore, folder_for
 
@@ -244,3 +246,82 @@ def test_large_tables_are_found_by_size(tmp_path, monkeypatch):
     monkeypatch.setattr(large_tables, "LARGE", 300)
     assert large_tables.is_large(str(tmp_path / "a.csv"))
     assert not large_tables.is_large(str(tmp_path)) and not large_tables.is_large("-")
+
+
+ODD_TEXTS = {
+    "the delimiter in the first line": b"sep=;\r\nx;kind\r\n" + b"1.5;a\r\n2.5;b\r\n" * 30,
+    "old line ends": b"x,kind\r" + b"1.5,a\r2.5,b\r" * 30,
+    "UTF-16": ("x,kind\n" + "1.5,é\n2.5,b\n" * 30).encode("utf-16"),
+    "a byte order mark": ("x,kind\n" + "1.5,é\n2.5,b\n" * 30).encode("utf-8-sig"),
+    "CP949 far down": b"x,kind\n" + b"1.5,a\n" * 200_000 + "2.5,부산\n".encode("cp949") * 20,
+    "UTF-8 far down": b"x,kind\n" + b"1.5,a\n" * 200_000 + "2.5,부산\n".encode() * 20,
+    "an empty first line": b"\nx,kind\n" + b"1.5,a\n2.5,b\n" * 30,
+    "an empty first line, and a fault": b"\nx,kind\n" + b"1.5,a\n2.5,b\n" * 30 + b"1\n",
+    "a quotation mark that is never closed": b"x,kind\n" + b"1.5,a\n" * 9 + b'2,"b\n' + b"1.5,a\n" * 200_000,
+    "a quotation mark that is closed much later": b"x,kind\n"
+    + b"1.5,a\n" * 9
+    + b'2,"b\n'
+    + b'1.5,a\n2,b"\n' * 9,
+    "a byte that is not UTF-8": ("x,kind\n1,가\n" * 9 + "1.5,a\n" * 200_000).encode() + b"1,\xff\n",
+    "zero bytes far down": b"x,kind\n" + b"1.5,a\n" * 200_000 + b"1,\0\n",
+    "a picture": b"\x89PNG\r\n\x1a\n" + bytes(50),
+}
+
+
+@pytest.mark.parametrize("name", ODD_TEXTS)
+@pytest.mark.parametrize("packed", [False, True])
+def test_text_in_batches_is_read_as_text_that_is_read_whole(tmp_path, name, packed):
+    path = tmp_path / ("a.csv.gz" if packed else "a.csv")
+    path.write_bytes(gzip.compress(ODD_TEXTS[name], 1) if packed else ODD_TEXTS[name])
+    if packed and name == "a picture":
+        pytest.skip("batches see only what is inside: zero bytes")
+
+    def whole():
+        table = read(path)
+        return (
+            table.data.num_rows,
+            table.data.column_names,
+            sorted(set(table.data.column("kind").to_pylist())),
+        )
+
+    def batches():
+        stream = open_stream(path)
+        data = pa.concat_tables(stream.batches)
+        return data.num_rows, stream.columns, sorted(set(data.column("kind").to_pylist()))
+
+    found = []
+    for way in (whole, batches):
+        try:
+            found.append(way())
+        except TableError as error:
+            found.append(str(error))
+    assert found[0] == found[1]
+    assert isinstance(found[0], tuple) == (not any(word in name for word in ("fault", "mark that", "byte", "picture"))
+                                           or name == "a byte order mark")  # fmt: skip
+
+
+def test_a_sample_of_many_batches_is_kept_in_few_parts(tmp_path):
+    sample = examination._Sample(50)
+    random = np.random.default_rng(0)
+    for number in range(500):
+        sample.add(pa.table({"x": np.arange(number * 10, number * 10 + 10)}), number * 10, random.random(10))
+    assert len(sample.parts) <= examination.MOST_PARTS
+    values = np.concatenate([part.column("x").to_numpy() for part in sample.parts])
+    assert np.array_equal(values, np.concatenate(sample.places)) and 50 <= len(values) <= 100
+
+
+def test_the_size_of_the_content_of_compressed_files(tmp_path):
+    rows = b"1.5,a\n" * 500_000
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(b"x,y\n" + rows))
+    assert large_tables._content_size(str(tmp_path / "a.csv.gz")) == pytest.approx(len(rows), rel=0.01)
+    pq.write_table(pa.table({"x": np.zeros(1_000_000), "y": np.zeros(1_000_000)}), tmp_path / "a.parquet")
+    assert large_tables._content_size(str(tmp_path / "a.parquet")) == 16e6
+
+
+def test_a_gzip_file_that_unpacks_to_more_than_the_memory_is_refused(tmp_path, monkeypatch):
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(b"x,y\n" + bytes(48) * (1 << 23), 1))
+    monkeypatch.setattr(room, "free_memory", lambda: 3e8)
+    with pytest.raises(
+        TableError, match=r"its content has 0\.\d GB or more, but only 0\.3 GB of memory are free"
+    ):
+        read(tmp_path / "a.csv.gz")

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
+import decimal
+
+import numpy as np
+import pyarrow as pa
 import pytest
 from table_files import (
     ROWS,
     changed,
     column,
+    deep_pictures,
     excel,
+    mixed_pictures,
     numbers,
     odd_sizes,
     parquet,
@@ -16,6 +23,21 @@ from table_files import (
     table,
     text,
 )
+
+
+def typed_columns():
+    start = datetime.datetime(2024, 1, 1, tzinfo=datetime.timezone(datetime.timedelta(hours=9)))
+    return {
+        "zone": pa.array(
+            [start + datetime.timedelta(hours=i) for i in range(ROWS)], pa.timestamp("us", "Asia/Seoul")
+        ),
+        "price": pa.array([decimal.Decimal("1.25") * i for i in range(ROWS)], pa.decimal128(12, 2)),
+        "code": pa.array([i % 9 for i in range(ROWS)]).dictionary_encode(),
+        "city": pa.array(["가", "나"] * (ROWS // 2), pa.large_string()).dictionary_encode(),
+        "bytes": pa.array([b"\xff\xfe"] * ROWS),
+        "kind": ["a", "b"] * (ROWS // 2),
+    }
+
 
 #: name -> (content, plan, a part of a note, a function that returns a value of the problem, that value).
 READ_ALOUD = {
@@ -190,6 +212,82 @@ READ_ALOUD = {
         None,
         lambda p: (column(p, "x").kind, column(p, "x").missing),
         ("number", 1),
+    ),
+    "a title above the table in Excel": (
+        lambda folder: excel(
+            folder,
+            [
+                ["Sales 2024"],
+                [],
+                ["x", "size", "kind"],
+                *([i * 1.5, i % 7, "ab"[i % 2]] for i in range(ROWS)),
+            ],
+        ),
+        {},
+        "row 3 has the names of the columns",
+        lambda p: ([c.name for c in p.columns], p.rows),
+        (["x", "size", "kind"], ROWS),
+    ),
+    "dates and empty rows in Excel": (
+        lambda folder: excel(
+            folder,
+            [
+                ["x", "kind"],
+                *([datetime.datetime(2024, 1, i % 28 + 1, 12), "ab"[i % 2]] for i in range(ROWS)),
+                [None, None],
+                [datetime.datetime(2024, 3, 1), "a"],
+            ],
+        ),
+        {},
+        None,
+        lambda p: (column(p, "x").kind, column(p, "x").minimum, p.rows),
+        ("date", 19723.5, ROWS + 1),
+    ),
+    "Parquet with time zones, decimals, dictionaries and bytes": (
+        lambda folder: parquet(folder, columns=typed_columns()),
+        {},
+        "Column 'bytes' holds binary that cannot be read as text; it was left out.",
+        lambda p: [(c.name, c.kind, c.minimum) for c in p.columns],
+        [
+            ("zone", "date", 19722.625),
+            ("price", "number", 0.0),
+            ("code", "number", 0.0),
+            ("city", "category", 0.0),
+            ("kind", "category", 0.0),
+        ],
+    ),
+    "several arrays in .npz": (
+        lambda folder: (
+            np.savez(
+                folder / "data.npz", x=np.eye(ROWS)[:, :2], y=np.array(["가", "나"] * (ROWS // 2)), z=[1]
+            )
+            or folder / "data.npz"
+        ),
+        {"target": "y"},
+        "The arrays x and y were read; not read: z",
+        lambda p: p.target.classes,
+        ["가", "나"],
+    ),
+    "the delimiter in the first line": (
+        "sep=;\r\n" + "\r\n".join(table(delimiter=";")) + "\r\n",
+        {},
+        None,
+        lambda p: [c.name for c in p.columns],
+        ["x", "size", "kind"],
+    ),
+    "pictures of several modes, with Korean names, between other files": (
+        lambda folder: mixed_pictures(folder),
+        {},
+        "Files that are not pictures: 1, such as 고양이/notes.txt",
+        lambda p: (p.inputs["pictures"].shape, p.target.classes, len(p.notes)),
+        ((24, 6, 7, 3), ["dog é", "고양이"], 3),
+    ),
+    "grey pictures of 16 bits": (
+        lambda folder: deep_pictures(folder),
+        {},
+        None,
+        lambda p: sorted(p.inputs["pictures"][:, 0, 0, 0].tolist()),
+        [i * 10 for i in range(24)],
     ),
     "pictures of other sizes": (
         lambda folder: odd_sizes(folder),

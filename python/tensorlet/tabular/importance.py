@@ -10,7 +10,11 @@ import numpy as np
 from tensorlet.tabular.columns.encoder import CATEGORIES, MANY_CATEGORIES, NUMBERS, Encoder
 from tensorlet.tabular.measures import TINY
 
+#: For each column the inputs of the model, and in each the positions, that belong to it.
+Places = dict[str, dict[str, list[int]]]
 REPEATS = 5
+#: With more columns than this, only those are shuffled whose values go most with the answers of the model.
+MOST_SHUFFLED = 100
 
 
 @dataclass
@@ -53,22 +57,25 @@ def permutation_importance(
         repeats: the number of times that each column is shuffled.
 
     Returns:
-        The columns, most important first.
+        The columns, most important first. With more than `MOST_SHUFFLED`, those that go most with the answers.
 
     Source: L. Breiman, *Random forests*, 2001, section 10; A. Fisher, C. Rudin, F. Dominici, *All models are wrong,
     but many are useful*, 2019.
     """
     random = np.random.default_rng(seed)
 
-    def loss(values: dict[str, np.ndarray]) -> float:
-        found = np.asarray(model.predict(values, batch_size=4096, verbose=0))
+    def answers(values: dict[str, np.ndarray]) -> np.ndarray:
+        return np.asarray(model.predict(values, batch_size=4096, verbose=0))
+
+    def loss(found: np.ndarray) -> float:
         if classes:
             return float(-np.log(np.clip(found[np.arange(len(labels)), labels], TINY, 1)).mean())
         return float(((found[:, 0] - labels) ** 2).mean() / (labels.var() or 1.0))
 
-    base = loss(inputs)
+    unchanged = answers(inputs)
+    base = loss(unchanged)
     result = []
-    for name, places in places_of(encoder).items():
+    for name, places in _candidates(places_of(encoder), inputs, unchanged).items():
         growth = []
         for _repeat in range(repeats):
             order = random.permutation(len(labels))
@@ -77,12 +84,51 @@ def permutation_importance(
                 changed = inputs[group].copy()
                 changed[:, columns] = inputs[group][order][:, columns]
                 shuffled[group] = changed
-            growth.append(loss(shuffled) - base)
+            growth.append(loss(answers(shuffled)) - base)
         result.append(Importance(name, float(np.mean(growth)), float(np.std(growth) / np.sqrt(repeats))))
     return sorted(result, key=lambda one: -one.value)
 
 
-def places_of(encoder: Encoder) -> dict[str, dict[str, list[int]]]:
+def _candidates(places: Places, inputs: dict[str, np.ndarray], answers: np.ndarray) -> Places:
+    """Returns the columns that are shuffled: all, or those that explain most of the variance of an answer."""
+    if len(places) <= MOST_SHUFFLED:
+        return places
+    centered = answers - answers.mean(0)
+    total = (centered**2).sum(0)
+    centered = centered[:, total > 0] / np.sqrt(total[total > 0])
+    explained = {
+        group: _of_numbers(array, centered) if group == NUMBERS else _of_codes(array, centered)
+        for group, array in inputs.items()
+    }
+    worth = {
+        name: max(explained[group][columns].max() for group, columns in found.items() if columns)
+        for name, found in places.items()
+    }
+    kept = set(sorted(worth, key=lambda name: -worth[name])[:MOST_SHUFFLED])
+    return {name: found for name, found in places.items() if name in kept}
+
+
+def _of_numbers(numbers: np.ndarray, answers: np.ndarray) -> np.ndarray:
+    """Returns the largest squared correlation of each column with an answer."""
+    if not answers.shape[1]:
+        return np.zeros(numbers.shape[1])
+    centered = numbers - numbers.mean(0)
+    lengths = np.maximum((centered**2).sum(0), TINY)
+    return np.asarray(((centered.T @ answers) ** 2).max(1) / lengths)
+
+
+def _of_codes(codes: np.ndarray, answers: np.ndarray) -> np.ndarray:
+    """Returns for each column the largest share of the variance of an answer that the means of its codes explain."""
+    found = np.zeros(codes.shape[1])
+    for column in range(codes.shape[1] if answers.shape[1] else 0):
+        _known, numbers = np.unique(codes[:, column], return_inverse=True)
+        counts = np.bincount(numbers)
+        sums = np.stack([np.bincount(numbers, answer) for answer in answers.T])
+        found[column] = (sums**2 / counts).sum(1).max()
+    return found
+
+
+def places_of(encoder: Encoder) -> Places:
     """Returns for each column the inputs of the model, and in each the positions, that belong to it."""
     found: dict[str, dict[str, list[int]]] = {}
     used = {NUMBERS: 0, CATEGORIES: 0, MANY_CATEGORIES: 0}

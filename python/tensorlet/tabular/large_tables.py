@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from tensorlet.localization import translate as _
 from tensorlet.tabular.columns.column import Column
 from tensorlet.tabular.columns.target import check_name
 from tensorlet.tabular.columns.values import coded
+from tensorlet.tabular.extras import require
 from tensorlet.tabular.problem import (
     FEWEST_ROWS,
     Plan,
@@ -24,6 +26,7 @@ from tensorlet.tabular.problem import (
     times_of,
 )
 from tensorlet.tabular.reading.files import read, start_of
+from tensorlet.tabular.reading.room import free_memory
 from tensorlet.tabular.reading.source import ReadOptions, Table
 from tensorlet.tabular.row_store import LABELS, WORD, RowStore
 from tensorlet.tabular.splitting import Split, split_rows
@@ -35,8 +38,10 @@ if TYPE_CHECKING:
 
 #: From this size of the content in bytes on, or this share of the memory that is free, a table stays on disk.
 LARGE, FREE_SHARE = 1 << 30, 0.2
-#: About how many times as large as the file its content is, by the ending of the name.
-GROWTH = {"gz": 5.0, "parquet": 4.0}
+#: About how many times as large as a Parquet or Arrow file its content is.
+COMPRESSION = 4.0
+#: The bytes of a gzip file that show how well it is compressed, and the bytes that they may become.
+SAMPLED, MOST_SAMPLED = 1 << 20, 1 << 28
 #: The rows that are in memory, at most, for validation, for the test, and of the training rows; and their bytes.
 HELD_ROWS, HELD_BYTES = 50_000, 1 << 23
 VALIDATION_SHARE = 0.15
@@ -69,18 +74,27 @@ def is_large(name: str) -> bool:
     """Whether the content of a file is large for the memory of this machine."""
     if name == "-" or not os.path.isfile(name) or start_of(name).startswith((b"PK", b"\0\0")):
         return False
-    size = os.path.getsize(name) * GROWTH.get(name.lower().rpartition(".")[2], 1.0)
-    return size > min(LARGE, FREE_SHARE * free_memory())
+    return _content_size(name) > min(LARGE, FREE_SHARE * free_memory())
 
 
-def free_memory() -> float:
-    """Returns the bytes of memory that programs may still use; infinite where the system does not say."""
-    try:
-        with open("/proc/meminfo", encoding="ascii") as file:
-            values = dict(line.split(":", 1) for line in file)
-        return float(values["MemAvailable"].split()[0]) * 1024
-    except (OSError, KeyError, ValueError, IndexError):
-        return float("inf")
+def _content_size(name: str) -> float:
+    """Returns about how many bytes the content of a file takes in memory."""
+    size, start = float(os.path.getsize(name)), start_of(name)
+    if start.startswith(b"\x1f\x8b"):
+        with open(name, "rb") as file:
+            packed = file.read(SAMPLED)
+        try:
+            found = zlib.decompressobj(31).decompress(packed, MOST_SAMPLED)
+        except zlib.error:  # which whoever reads it says
+            return size
+        return max(size * len(found) / len(packed), float(len(found)))
+    if start.startswith(b"PAR1"):
+        try:
+            metadata = require("pyarrow.parquet", "data").read_metadata(name)
+        except (OSError, ValueError):
+            return size
+        return max(COMPRESSION * size, 8.0 * metadata.num_rows * metadata.num_columns)
+    return size * (COMPRESSION if start.startswith(b"ARROW1") else 1.0)
 
 
 @dataclass

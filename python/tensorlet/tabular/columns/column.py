@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, field, fields
+from copy import copy
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 #: The kinds of columns that a model can use.
@@ -78,7 +79,7 @@ class Column:
 
     def to_json(self) -> dict[str, Any]:
         """Returns the attributes as plain values."""
-        return asdict(self)
+        return {name: copy(value) for name, value in vars(self).items()}
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Column:

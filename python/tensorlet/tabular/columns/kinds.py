@@ -113,7 +113,7 @@ def _typed_column(table: Table, values: pa.ChunkedArray, name: str) -> Column:
 
 
 def _number(table: Table, values: pa.ChunkedArray, column: Column) -> Column:
-    summary = summary_of(values)
+    summary = summary_of(values) if len(values) > SKETCHED else None
     if summary is not None and not _may_be_whole(values):
         # No copies of the whole column: that is what takes the time with many rows.
         column.missing = values.null_count
@@ -187,7 +187,14 @@ def _sketch(numbers: np.ndarray, column: Column) -> None:
     column.distinct = _count_distinct(numbers, column)
     sample = numbers[:: max(1, len(numbers) // SKETCHED)]
     if column.minimum < column.maximum and np.isfinite(column.maximum - column.minimum):
-        column.histogram = np.histogram(sample, BINS)[0].tolist()
+        column.histogram = _histogram(sample, column.minimum, column.maximum)
+
+
+def _histogram(numbers: np.ndarray, low: float, high: float) -> list[int]:
+    """Returns how many numbers are in each of `BINS` intervals of the same width between two numbers."""
+    places = ((numbers - low) / (high - low) * BINS).astype(np.int64)
+    counts: list[int] = np.bincount(np.minimum(places, BINS - 1), minlength=BINS).tolist()
+    return counts
 
 
 def _count_distinct(numbers: np.ndarray, column: Column) -> int:

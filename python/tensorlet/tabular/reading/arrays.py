@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
 
 from tensorlet.datasets.idx import read_idx
-from tensorlet.errors import TensorletError
+from tensorlet.errors import FileFormatError, TensorletError
+from tensorlet.formats.array_archive import read_arrays
 from tensorlet.localization import translate as _
 from tensorlet.tabular.extras import require
 from tensorlet.tabular.reading.columnar import damaged
+from tensorlet.tabular.reading.room import check_room
 from tensorlet.tabular.reading.source import Pictures, Table
 from tensorlet.tabular.table_error import TableError
 
@@ -27,19 +28,37 @@ def read_npz(name: str) -> Table | Pictures:
         TableError: if the file is damaged or lacks these arrays, or if they do not fit together.
     """
     try:
-        with np.load(name, allow_pickle=False) as file:
-            found = {key: file[key] for key in file.files}
-    except (zipfile.BadZipFile, ValueError, OSError, EOFError, KeyError, zlib.error) as error:
-        raise damaged(name, ".npz", error) from None
-    x = next((found[key] for key in _INPUTS if key in found), None)
-    y = next((found[key] for key in _LABELS if key in found), None)
-    if x is None:
+        with zipfile.ZipFile(name) as archive:
+            sizes = {one.filename.removesuffix(".npy"): one.file_size for one in archive.infolist()}
+        inputs = next((key for key in _INPUTS if key in sizes), None)
+        labels = next((key for key in _LABELS if key in sizes), None)
+        if inputs is None:
+            raise TableError(
+                name,
+                _("it has the arrays {names}.").format(names=", ".join(sizes) or _("none")),
+                _("Expected x for the inputs and y for the labels, each with one row per example."),
+            )
+        wanted = [key for key in (inputs, labels) if key is not None]
+        check_room(name, sum(sizes[key] for key in wanted))
+        found = read_arrays(name, wanted)
+    except FileFormatError as error:
+        reason = str(error).rpartition("archive of arrays: ")[2].rstrip(".")
         raise TableError(
             name,
-            _("it has the arrays {names}.").format(names=", ".join(found) or _("none")),
-            _("Expected x for the inputs and y for the labels, each with one row per example."),
+            _("it cannot be read: {reason}.").format(reason=reason),
+            _("Save it again with numpy.savez(FILE, x=..., y=...), as arrays of numbers or texts."),
+        ) from None
+    except (zipfile.BadZipFile, OSError, MemoryError) as error:
+        raise damaged(name, ".npz", error) from None
+    others = [key for key in sizes if key not in wanted]
+    table = _fitting(name, found[inputs], None if labels is None else found[labels], ".npz")
+    if others:
+        table.notes.append(
+            _("The arrays {inputs} and {labels} were read; not read: {names}.").format(
+                inputs=inputs, labels=labels or "–", names=", ".join(others)
+            )
         )
-    return _fitting(name, x, y, ".npz")
+    return table
 
 
 def _fitting(name: str, x: np.ndarray, y: np.ndarray | None, format: str) -> Table | Pictures:

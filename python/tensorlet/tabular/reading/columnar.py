@@ -114,7 +114,15 @@ def flat(data: pa.Table, name: str, notes: list[str]) -> pa.Table:
                 )
             )
             continue
-        columns.append(_plain(column, pa))
+        try:
+            columns.append(_plain(column, pa))
+        except pa.ArrowException:  # such as bytes that are not text
+            notes.append(
+                _("Column '{name}' holds {type} that cannot be read as text; it was left out.").format(
+                    name=title, type=kind
+                )
+            )
+            continue
         kept.append(title)
     return pa.table(columns, names=kept)
 

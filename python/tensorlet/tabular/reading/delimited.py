@@ -51,7 +51,9 @@ def read_delimited(data: bytes, file: str, options: ReadOptions, tabs: bool = Fa
     if zero >= 0:
         raise zero_bytes(file, content.count(b"\n", 0, zero) + 1)
     skipped, separator = separator_line(content)
-    content = content[skipped:] if skipped else content  # what is left is an empty line, which counts as a line
+    content = (
+        content[skipped:] if skipped else content
+    )  # what is left is an empty line, which counts as a line
     if has_old_line_ends(content[:SCANNED]):
         content = content.replace(b"\r", b"\n")
     dialect = find_dialect(content, file, options.delimiter or separator, notes, tabs)

@@ -57,9 +57,7 @@ def decoded(data: bytes, file: str, encoding: str | None, notes: list[str]) -> b
     except LookupError:
         raise _no_such_encoding(file, name) from None
     except UnicodeDecodeError as error:
-        raise invalid_byte(
-            file, data[error.start], name, *place_of_byte(data, error.start)
-        ) from None
+        raise invalid_byte(file, data[error.start], name, *place_of_byte(data, error.start)) from None
     return text.encode("utf-8")
 
 

@@ -15,6 +15,8 @@ from tensorlet.tabular.reading.formats import MISSING
 from tensorlet.tabular.reading.source import ReadOptions, Table
 from tensorlet.tabular.table_error import TableError
 
+#: A sheet may begin with this many rows of a title.
+MOST_TITLES = 10
 #: The texts of Excel for a formula that has no value.
 FORMULA_ERRORS = frozenset(("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"))
 
@@ -34,7 +36,9 @@ def read_excel(name: str, options: ReadOptions) -> Table:
         book = openpyxl.load_workbook(name, read_only=True, data_only=True)
     except (
         zipfile.BadZipFile,
+        AttributeError,  # openpyxl's own, for parts that are missing
         KeyError,
+        TypeError,
         ValueError,
         OSError,
         openpyxl.utils.exceptions.InvalidFileException,
@@ -56,10 +60,53 @@ def read_excel(name: str, options: ReadOptions) -> Table:
                     "The file has {count} sheets; '{title}' was read. --sheet NAME chooses another one."
                 ).format(count=len(sheets), title=title)
             )
-        rows = [list(row) for row in book[title].iter_rows(values_only=True)]
+        rows = _rows(book, title, name)
     finally:
         book.close()
-    return _table(name, rows, notes)
+    table = _table(name, rows, notes)
+    _check_formulas(table, title)
+    return table
+
+
+def _rows(book: Any, title: str, name: str) -> list[list[Any]]:
+    sheet = book[title]
+    if not hasattr(sheet, "iter_rows"):
+        raise TableError(
+            name,
+            _("the sheet '{title}' is a chart.").format(title=title),
+            _("Choose a sheet with rows: --sheet NAME"),
+        )
+    sheet.reset_dimensions()  # the size that the file states may be wrong, or a million rows
+    return [list(row) for row in sheet.iter_rows(values_only=True)]
+
+
+def _check_formulas(table: Table, title: str) -> None:
+    """Refuses columns that are formulas whose values were never computed: they look empty.
+
+    Raises:
+        TableError: with the first cell.
+    """
+    empty = [
+        name for name in table.data.column_names if table.data.column(name).null_count == table.data.num_rows
+    ]
+    if not empty:
+        return
+    book = require("openpyxl", "data").load_workbook(table.name, read_only=True)
+    try:
+        for row in book[title].iter_rows():
+            for cell in row:
+                if cell.data_type == "f":
+                    raise TableError(
+                        table.name,
+                        _("cell {cell} has a formula, but the file does not have its value.").format(
+                            cell=cell.coordinate
+                        ),
+                        _("Open the file in Excel or LibreOffice and save it, or save the sheet as CSV."),
+                        cell.row,
+                        ", ".join(empty),
+                    )
+    finally:
+        book.close()
 
 
 def _table(name: str, rows: list[list[Any]], notes: list[str]) -> Table:
@@ -68,17 +115,33 @@ def _table(name: str, rows: list[list[Any]], notes: list[str]) -> Table:
         raise TableError(
             name, _("the sheet has no rows."), _("Expected a header and at least a few rows of values.")
         )
-    first = filled[0]
     width = max(
         index + 1 for number in filled for index, value in enumerate(rows[number]) if value is not None
     )
+    for row in rows:
+        row += [None] * (width - len(row))
+    titles = _title_rows([rows[number] for number in filled], width)
+    if titles:
+        notes.append(
+            _("The rows above row {row} were taken for a title and left out; row {row} has the names of the "
+              "columns.").format(row=filled[titles] + 1)
+        )  # fmt: skip
+    first, body = filled[titles], filled[titles + 1 :]
     header = ["" if value is None else str(value).strip() for value in rows[first][:width]]
     names = checked_names(header, name, notes)
-    body = filled[1:]
     pa = require("pyarrow", "data")
     columns = [_column([rows[number][index] for number in body], pa) for index in range(width)]
     data = flat(pa.table(columns, names=names), name, notes)
     return Table(name, data, notes, lambda row: body[row] + 1, "Excel")
+
+
+def _title_rows(rows: list[list[Any]], width: int) -> int:
+    """Returns how many rows come before the names of the columns: a title has one value, where others have more."""
+    count = 0
+    while count < min(MOST_TITLES, len(rows) - 2) and sum(value is not None for value in rows[count]) == 1:
+        count += 1
+    full = sum(value is not None for value in rows[count][:width])
+    return count if width > 2 and full > width // 2 else 0
 
 
 def _column(values: list[Any], pa: Any) -> Any:

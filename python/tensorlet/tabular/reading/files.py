@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import os
 import sys
 import zlib
@@ -12,9 +13,12 @@ from tensorlet.errors import near_names
 from tensorlet.localization import translate as _
 from tensorlet.tabular.reading import arrays, columnar, excel, pictures
 from tensorlet.tabular.reading.delimited import read_delimited
+from tensorlet.tabular.reading.room import check_room
 from tensorlet.tabular.reading.source import Pictures, ReadOptions, Table
 from tensorlet.tabular.table_error import TableError
 
+#: A gzip file is unpacked in pieces of this size.
+UNPACKED = 1 << 24
 #: The first bytes of files that are not tables, and what they are.
 _OTHERS = {
     b"%PDF": "PDF", b"\x89PNG": "PNG", b"\xff\xd8\xff": "JPEG", b"GIF8": "GIF", b"\x89HDF": "HDF5", b"BZh": "bzip2",
@@ -138,11 +142,11 @@ def decompressed(data: bytes, name: str) -> bytes:
         TableError: if the file is cut short or damaged.
     """
     try:
-        return gzip.decompress(data)
+        return _unpacked(data, name)
     except (EOFError, OSError, zlib.error) as error:
         unpacker = zlib.decompressobj(31)
         try:
-            found = unpacker.decompress(data)
+            found = unpacker.decompress(data, 1 << 30)
         except zlib.error:
             found = b""
         problem = (
@@ -157,3 +161,17 @@ def decompressed(data: bytes, name: str) -> bytes:
                 line=f"{found.count(10):,}"
             ),
         ) from None
+
+
+def _unpacked(data: bytes, name: str) -> bytes:
+    """Returns the content of a gzip file, as long as there is room for it."""
+    parts, size = [], 0
+    with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
+        while True:
+            part = file.read(UNPACKED)
+            if not part:
+                return b"".join(parts)
+            parts.append(part)
+            size += len(part)
+            if size > 10 * UNPACKED:
+                check_room(name, 2 * size)

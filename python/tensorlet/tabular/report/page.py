@@ -18,6 +18,10 @@ from tensorlet.tabular.training import titles
 Summary = dict[str, Any]
 
 
+#: The columns that are shown; all are in the JSON twin.
+MOST_COLUMNS = 300
+
+
 def page_of(summary: Summary) -> str:
     """Returns the page.
 
@@ -149,7 +153,7 @@ def _columns(summary: Summary) -> str:
         "input": _("input"), "target": _("target"), "time": _("time"), "group": _("group"), "left out": _("left out"),
     }  # fmt: skip
     rows = []
-    for column in summary["columns"]:
+    for column in summary["columns"][:MOST_COLUMNS]:
         counts = column["histogram"] if column["kind"] in ("number", "date") else column["counts"][:20]
         if column["role"] == "left out":
             counts = []
@@ -177,5 +181,10 @@ def _columns(summary: Summary) -> str:
     return (
         f"<section><h2>{_('The columns')}</h2>"
         f'<div class="scroll columns"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
-        "</section>\n"
+        f"{_more(len(summary['columns']) - MOST_COLUMNS)}</section>\n"
     )
+
+
+def _more(count: int) -> str:
+    """Says how many columns are not shown."""
+    return f"<p>{_('… and {count} more columns').format(count=f'{count:,}')}</p>" if count > 0 else ""
