@@ -197,7 +197,7 @@ def test_a_fault_in_the_middle_leaves_no_file(folder, tmp_path, capsys):
     path.write_text("size,colour\n" + "3.0,red\n" * 50 + "3.0\n")
     assert main(["predict", str(folder / "flowers.keras"), str(path), "-o", str(tmp_path / "out.csv")]) == 1
     assert (
-        "new.csv, line 52, column 2: the row has 1 values, but the header has 2 columns."
+        "new.csv, line 52, column 2: the row has 1 value, but the header has 2 columns."
         in capsys.readouterr().err
     )
     assert [one.name for one in tmp_path.iterdir()] == ["new.csv"]
