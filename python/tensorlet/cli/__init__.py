@@ -39,6 +39,8 @@ COMMANDS = {
     "playground": ("tensorlet.playground", "try out networks on a page in the browser, without a connection"),
 }
 
+#: Subcommands that read their words themselves.
+WITHOUT_PARSER = ("info", "enable", "disable", "typings")
 USAGE_ERROR = 2
 
 
@@ -70,15 +72,24 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"tensorlet {TENSORLET_VERSION} (interface of TensorFlow {TENSORFLOW_INTERFACE})")
         return 0
     if words[0] not in COMMANDS:
-        hint = did_you_mean(words[0], COMMANDS)
-        if words[0].endswith(".py"):
-            hint = f" To run a program: tensorlet run {words[0]}"
-        message = f"tensorlet: unknown command '{words[0]}'.{hint}"
-        print(f"{message}\nThe commands are {', '.join(COMMANDS)}; see tensorlet --help.", file=sys.stderr)
+        print(_unknown(words[0]), file=sys.stderr)
         return USAGE_ERROR
     command = importlib.import_module(COMMANDS[words[0]][0])
+    if words[0] in WITHOUT_PARSER:
+        words = without_language(words)
     status = command.main(words[1:])
     return 0 if status is None else int(status)
+
+
+def _unknown(word: str) -> str:
+    from tensorlet.localization import translate as _
+
+    hint = did_you_mean(word, COMMANDS)
+    if word.endswith(".py"):
+        hint = " " + _("To run a program: tensorlet run {file}").format(file=word)
+    message = "tensorlet: " + _("unknown command '{word}'.").format(word=word) + hint
+    commands = _("The commands are {names}; see tensorlet --help.").format(names=", ".join(COMMANDS))
+    return f"{message}\n{commands}"
 
 
 def refuse(command: str, sentence: str) -> int:
@@ -88,8 +99,23 @@ def refuse(command: str, sentence: str) -> int:
         command: the subcommand.
         sentence: what is wrong and how to fix it.
     """
-    print(f"tensorlet {command}: {sentence}\nSee tensorlet {command} --help.", file=sys.stderr)
+    from tensorlet.localization import translate as _
+
+    more = _("See tensorlet {command} --help.").format(command=command)
+    print(f"tensorlet {command}: {sentence}\n{more}", file=sys.stderr)
     return USAGE_ERROR
+
+
+def without_language(words: Sequence[str]) -> list[str]:
+    """Returns the words of a command line without ``--lang`` and its value, up to the name of a program."""
+    end = next((index for index, word in enumerate(words) if word.endswith(".py")), len(words))
+    own = words[:end]
+    kept = [
+        word
+        for index, word in enumerate(own)
+        if word != "--lang" and not word.startswith("--lang=") and (index == 0 or own[index - 1] != "--lang")
+    ]
+    return [*kept, *words[end:]]
 
 
 def set_language(words: Sequence[str]) -> None:

@@ -7,24 +7,28 @@ import sys
 
 from tensorlet.cli import refuse
 from tensorlet.cli.enable import FOLDER, PTH, reason, site_packages
+from tensorlet.localization import mark
+from tensorlet.localization import translate as _
 
-HELP = """\
+HELP = mark("""\
 usage: tensorlet disable
 
-Undoes `tensorlet enable`: `import tensorflow` and `import keras` no longer mean Tensorlet in this environment."""
+Undoes `tensorlet enable`: `import tensorflow` and `import keras` no longer mean Tensorlet in this environment.""")
 
 
 def main(arguments: list[str]) -> int:
     """Removes the files; returns the exit status."""
     if arguments in (["-h"], ["--help"]):
-        print(HELP)
+        print(_(HELP))
         return 0
     if arguments:
-        return refuse("disable", f"expected no arguments, but got {' '.join(arguments)}.")
+        return refuse(
+            "disable", _("expected no arguments, but got {words}.").format(words=" ".join(arguments))
+        )
     folder = site_packages()
     pth, modules = folder / PTH, folder / FOLDER
     if not pth.exists() and not modules.exists():
-        print(f"Nothing to do: 'tensorlet enable' has not been used in {sys.prefix}")
+        print(_("Nothing to do: 'tensorlet enable' has not been used in {folder}").format(folder=sys.prefix))
         return 0
     try:
         pth.unlink(missing_ok=True)  # first, so that Python never looks into an incomplete folder
@@ -33,5 +37,9 @@ def main(arguments: list[str]) -> int:
     except OSError as error:
         print(f"tensorlet disable: {reason(error)}", file=sys.stderr)
         return 1
-    print(f"'import tensorflow' and 'import keras' no longer mean Tensorlet in {sys.prefix}")
+    print(
+        _("'import tensorflow' and 'import keras' no longer mean Tensorlet in {folder}").format(
+            folder=sys.prefix
+        )
+    )
     return 0

@@ -119,7 +119,7 @@ def _machine(given: argparse.Namespace) -> int:
 
     about, optional = facts(), extras()
     if not given.json:
-        print("\n".join(aligned([[name, value] for name, value in about.items()], widest=90)) + "\n")
+        print("\n".join(aligned([[_(name), value] for name, value in about.items()], widest=90)) + "\n")
         rows = []
         for extra, packages in optional.items():
             missing = [name for name, version in packages.items() if version is None]

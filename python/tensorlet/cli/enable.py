@@ -9,8 +9,10 @@ from pathlib import Path
 
 from tensorlet.cli import refuse
 from tensorlet.formats.atomic import SavingError, replace_atomically
+from tensorlet.localization import mark
+from tensorlet.localization import translate as _
 
-HELP = """\
+HELP = mark("""\
 usage: tensorlet enable [--force]
 
 Makes `import tensorflow`, `import keras` and `import tf_keras` import Tensorlet in this virtual environment, so that
@@ -20,7 +22,7 @@ an editor's Run button, `pytest` and notebooks run programs for TensorFlow witho
 It writes a .pth file and a folder with three small files to the environment's site-packages. Nothing of Tensorlet is
 imported before a program asks for it. If TensorFlow or Keras is installed there, it refuses.
 
-  --force  also outside of a virtual environment, and where TensorFlow is installed (Tensorlet is found first)"""
+  --force  also outside of a virtual environment, and where TensorFlow is installed (Tensorlet is found first)""")
 
 #: The packages that Tensorlet replaces.
 PACKAGES = ("tensorflow", "keras", "tf_keras")
@@ -43,10 +45,13 @@ __import__(__name__)
 def main(arguments: list[str]) -> int:
     """Writes the files; returns the exit status."""
     if arguments in (["-h"], ["--help"]):
-        print(HELP)
+        print(_(HELP))
         return 0
     if arguments not in ([], ["--force"]):
-        return refuse("enable", f"expected no arguments, or --force, but got {' '.join(arguments)}.")
+        return refuse(
+            "enable",
+            _("expected no arguments, or --force, but got {words}.").format(words=" ".join(arguments)),
+        )
     forced = bool(arguments)
     folder = site_packages()
     problem = None if forced else _objection(folder)
@@ -59,8 +64,10 @@ def main(arguments: list[str]) -> int:
         print(f"tensorlet enable: {reason(error)}", file=sys.stderr)
         return 1
     print(
-        f"'import tensorflow' and 'import keras' now mean Tensorlet in {sys.prefix}\n"
-        "Programs that are running (notebooks: the kernel) see it after a restart. 'tensorlet disable' undoes it."
+        _(
+            "'import tensorflow' and 'import keras' now mean Tensorlet in {folder}\n"
+            "Programs that are running (notebooks: the kernel) see it after a restart. 'tensorlet disable' undoes it."
+        ).format(folder=sys.prefix)
     )
     return 0
 
@@ -92,17 +99,17 @@ def installed_peers(folder: Path) -> dict[str, str]:
 def _objection(folder: Path) -> str | None:
     """Why the environment is left alone; None if nothing is against it."""
     if not is_virtual():
-        return (
-            f"{sys.executable} is not in a virtual environment, so that all programs on this computer would get "
+        return _(
+            "{python} is not in a virtual environment, so that all programs on this computer would get "
             "Tensorlet. Make one (python -m venv .venv), activate it and install Tensorlet there, or use --force."
-        )
+        ).format(python=sys.executable)
     peers = installed_peers(folder)
     if peers:
         shown = ", ".join(f"{package} ({place})" for package, place in peers.items())
-        return (
-            f"installed here already: {shown}. Uninstall it (pip uninstall {' '.join(peers)}), use another virtual "
+        return _(
+            "installed here already: {shown}. Uninstall it (pip uninstall {names}), use another virtual "
             "environment, run single programs with 'tensorlet run', or use --force: Tensorlet is found first then."
-        )
+        ).format(shown=shown, names=" ".join(peers))
     return None
 
 
@@ -126,4 +133,6 @@ def reason(error: OSError) -> str:
     """What went wrong with a file, and how to fix it."""
     if isinstance(error, SavingError):
         return str(error)
-    return f"cannot change {error.filename}: {error.strerror}. Use an environment that belongs to you."
+    return _("cannot change {file}: {reason}. Use an environment that belongs to you.").format(
+        file=error.filename, reason=error.strerror
+    )

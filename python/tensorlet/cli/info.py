@@ -7,19 +7,26 @@ import platform
 from pathlib import Path
 
 from tensorlet.cli import refuse
+from tensorlet.cli.terminal import width_of
+from tensorlet.localization import mark
+from tensorlet.localization import translate as _
 from tensorlet.settings import SETTINGS
 from tensorlet.version_info import TENSORFLOW_INTERFACE, TENSORLET_VERSION
+
+#: Names of facts that are words.
+NAMES = (mark("interface"), mark("engine"), mark("threads"), mark("package"), mark("data"))
 
 
 def main(arguments: list[str]) -> int:
     """Prints one line per fact."""
     if arguments in (["-h"], ["--help"]):
-        print("usage: tensorlet info\n\nShows versions, the engine and the data folder.")
+        print(_("usage: tensorlet info\n\nShows versions, the engine and the data folder."))
         return 0
     if arguments:
-        return refuse("info", f"expected no arguments, but got {' '.join(arguments)}.")
+        return refuse("info", _("expected no arguments, but got {words}.").format(words=" ".join(arguments)))
     for name, fact in facts().items():
-        print(f"{name:<11} {fact}")
+        title = _(name)
+        print(f"{title}{' ' * (11 - width_of(title))} {fact}")
     return 0
 
 
@@ -46,10 +53,10 @@ def _engine() -> dict[str, str]:
     try:
         native = importlib.import_module("tensorlet.engine").native
     except ImportError as error:
-        return {"engine": f"missing ({error}). Build it with: pip install ."}
-    build = "debug build, slow" if native.is_debug_build() else "release build"
+        return {"engine": _("missing ({reason}). Build it with: pip install .").format(reason=error)}
+    build = _("native, debug build, slow") if native.is_debug_build() else _("native, release build")
     return {
-        "engine": f"native, {build}",
+        "engine": build,
         "SIMD": f"{native.simd_level()} (of {', '.join(native.simd_levels())})",
-        "threads": f"{native.threads()} (TENSORLET_THREADS sets it)",
+        "threads": _("{count} (TENSORLET_THREADS sets it)").format(count=native.threads()),
     }

@@ -13,15 +13,17 @@ from collections.abc import Callable
 from types import CodeType, ModuleType, TracebackType
 
 from tensorlet.cli import refuse
+from tensorlet.localization import mark
+from tensorlet.localization import translate as _
 
-HELP = """\
+HELP = mark("""\
 usage: tensorlet run SCRIPT [ARGUMENTS...]
        tensorlet run -m MODULE [ARGUMENTS...]
        tensorlet run -c CODE [ARGUMENTS...]
        tensorlet run - [ARGUMENTS...]          reads the program from standard input
 
 Runs a Python program like `python`. `import tensorflow`, `import keras` and imports of
-their modules import Tensorlet instead; the program does not need to change."""
+their modules import Tensorlet instead; the program does not need to change.""")
 
 #: The number of new objects between two garbage collections; 700 to 2,000 in Python itself.
 GARBAGE_THRESHOLD = 30_000
@@ -37,21 +39,27 @@ _kept_alive: list[ModuleType] = []
 def main(arguments: list[str]) -> int:
     """Runs the program named by the arguments after ``tensorlet run``; returns its exit status."""
     if not arguments:
-        return _refuse("expected a program: tensorlet run SCRIPT.py")
+        return _refuse(_("expected a program: tensorlet run SCRIPT.py"))
     first, rest = arguments[0], arguments[1:]
     if first in ("-h", "--help"):
-        print(HELP)
+        print(_(HELP))
         return 0
     if first in ("-m", "-c"):
         if not rest:
-            return _refuse(f"{first} needs a {'module name' if first == '-m' else 'program text'} after it.")
+            return _refuse(
+                _("-m needs a module name after it.")
+                if first == "-m"
+                else _("-c needs a program text after it.")
+            )
         if first == "-m":
             return _run_module(rest[0], rest[1:])
         return _run_source(rest[0], "<string>", ["-c", *rest[1:]], "")
     if first == "-":
         return _run_source(sys.stdin.buffer.read(), "<stdin>", ["-", *rest], "")
     if first.startswith("-") and not os.path.exists(first):
-        return _refuse(f"unknown option '{first}'. Options of the program go after its name.")
+        return _refuse(
+            _("unknown option '{word}'. Options of the program go after its name.").format(word=first)
+        )
     return _run_script(first, rest)
 
 
@@ -60,7 +68,9 @@ def _run_script(script: str, arguments: list[str]) -> int:
     if os.path.isdir(path):
         inner = os.path.join(path, "__main__.py")
         if not os.path.exists(inner):
-            return _refuse(f"the folder '{script}' has no __main__.py. Pass a Python file in it.")
+            return _refuse(
+                _("the folder '{folder}' has no __main__.py. Pass a Python file in it.").format(folder=script)
+            )
         path, folder = inner, path
     else:
         folder = os.path.dirname(os.path.realpath(path))
@@ -68,9 +78,14 @@ def _run_script(script: str, arguments: list[str]) -> int:
         with open(path, "rb") as file:
             source = file.read()
     except FileNotFoundError:
-        return _refuse(f"no such file: '{script}'.{_near_files(script)} The current folder is {os.getcwd()}.")
+        return _refuse(
+            _("no such file: '{file}'.").format(file=script)
+            + _near_files(script)
+            + " "
+            + _("The current folder is {folder}.").format(folder=os.getcwd())
+        )
     except OSError as error:
-        return _refuse(f"cannot read '{script}': {error.strerror}.")
+        return _refuse(_("cannot read '{file}': {reason}.").format(file=script, reason=error.strerror))
     return _run_source(source, path, [script, *arguments], folder)
 
 

@@ -6,9 +6,10 @@ import os
 import sys
 from pathlib import Path
 
-from tensorlet.cli import refuse
+from tensorlet.cli import refuse, set_language, without_language
+from tensorlet.localization import mark, translate
 
-HELP = """\
+HELP = mark("""\
 usage: tensorlet show SCRIPT.py [ARGUMENTS...]
        tensorlet show MODEL_OR_CHECKPOINT
 
@@ -22,18 +23,19 @@ the parameters, the state of the optimizer and the training configuration. No co
   -o, --output PATH   the folder for the drawings of a program (by default SCRIPT_drawings), or the .svg file
                       for the drawing of a model file. Must precede the name.
   --optimized         draw a program's functions as they run: `log(softmax(z))` is one operation, for example.
-                      By default they are drawn as they are written. Must precede the name."""
+                      By default they are drawn as they are written. Must precede the name.""")
 
 
 def main(arguments: list[str]) -> int:
     """Runs the command with the arguments after ``tensorlet show``; returns the exit status."""
     output: str | None = None
     optimized = False
-    words = list(arguments)
+    set_language(_own(arguments))
+    words = without_language(arguments)
     while words and words[0].startswith("-") and not os.path.exists(words[0]):
         word = words.pop(0)
         if word in ("-h", "--help"):
-            print(HELP)
+            print(translate(HELP))
             return 0
         if word == "--optimized":
             optimized = True
@@ -42,15 +44,24 @@ def main(arguments: list[str]) -> int:
         elif word in ("-o", "--output") and words:
             output = words.pop(0)
         else:
-            wrong = f"{word} needs a path." if word in ("-o", "--output") else f"unknown option '{word}'."
-            return refuse("show", wrong)
+            wrong = (
+                translate("{word} needs a path.")
+                if word in ("-o", "--output")
+                else translate("unknown option '{word}'.")
+            )
+            return refuse("show", wrong.format(word=word))
     if not words:
-        return refuse("show", "expected a program or a file: tensorlet show model.h5")
+        return refuse("show", translate("expected a program or a file: tensorlet show model.h5"))
     if words[0].endswith(".py"):
         return _show_script(words, output, optimized)
     if len(words) > 1:
-        return refuse("show", f"expected one file, but got {' '.join(words)}.")
+        return refuse("show", translate("expected one file, but got {words}.").format(words=" ".join(words)))
     return _show_file(words[0], output)
+
+
+def _own(words: list[str]) -> list[str]:
+    """Returns the words of the command itself, without those of a program."""
+    return words[: next((index for index, word in enumerate(words) if word.endswith(".py")), len(words))]
 
 
 def _show_script(words: list[str], output: str | None, optimized: bool) -> int:
@@ -70,12 +81,14 @@ def _show_script(words: list[str], output: str | None, optimized: bool) -> int:
     sys.stdout.flush()
     drawn = watch.save(folder)
     if not drawn:
-        print(
-            "\ntensorlet show: nothing to draw, because the program did not create a model, trace a tf.function or"
+        text = translate(
+            "nothing to draw, because the program did not create a model, trace a tf.function or\n"
+            "compute gradients with "
+            "a GradientTape. tf.show(function, arguments) draws any function."
         )
-        print("compute gradients with a GradientTape. tf.show(function, arguments) draws any function.")
+        print(f"\ntensorlet show: {text}")
         return status
-    print(f"\nWrote the drawings to {folder}:")
+    print("\n" + translate("Wrote the drawings to {folder}:").format(folder=folder))
     width = max(len(what) for what, _ in drawn)
     for what, file in drawn:
         print(f"  {what:<{width}}  {file}")
@@ -91,7 +104,7 @@ def _show_file(name: str, output: str | None) -> int:
             print(line)
         if output is not None:
             drawing_of_file(name).save(output)
-            print(f"\nWrote the drawing to {Path(output).absolute()}")
+            print("\n" + translate("Wrote the drawing to {path}").format(path=Path(output).absolute()))
     except (TensorletError, OSError) as error:
         print(f"tensorlet show: {error}", file=sys.stderr)
         return 1

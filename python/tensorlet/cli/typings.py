@@ -9,14 +9,16 @@ from pathlib import Path
 from types import ModuleType
 
 from tensorlet.cli import refuse
+from tensorlet.localization import mark
+from tensorlet.localization import translate as _
 
-HELP = """\
+HELP = mark("""\
 usage: tensorlet typings [FOLDER]
 
 Writes stub files for `tensorflow`, `keras` and `tf_keras` to FOLDER (by default `typings` in the current folder).
 They contain no types of their own, but refer to those of Tensorlet, so that an editor completes the names of a
 program with `import tensorflow as tf`. Pyright and Visual Studio Code use `typings` by default; for mypy, set
-`mypy_path = typings`. Run the command again after updating Tensorlet."""
+`mypy_path = typings`. Run the command again after updating Tensorlet.""")
 
 PACKAGE = "tensorlet"
 #: Maps a package that a program imports to the namespace that replaces it.
@@ -27,19 +29,22 @@ HEADER = "# Written by `tensorlet typings`: the names of Tensorlet under another
 def main(arguments: list[str]) -> int:
     """Writes the stub files; returns the exit status."""
     if arguments in (["-h"], ["--help"]):
-        print(HELP)
+        print(_(HELP))
         return 0
     if len(arguments) > 1 or (arguments and arguments[0].startswith("-")):
-        return refuse("typings", f"expected one folder at most, but got {' '.join(arguments)}.")
+        return refuse(
+            "typings", _("expected one folder at most, but got {words}.").format(words=" ".join(arguments))
+        )
     folder = Path(arguments[0] if arguments else "typings")
     try:
         for path, text in alias_stubs().items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_text(text, encoding="utf-8")
     except OSError as error:
-        print(f"tensorlet typings: cannot write {error.filename}: {error.strerror}.", file=sys.stderr)
+        text = _("cannot write {file}: {reason}.").format(file=error.filename, reason=error.strerror)
+        print(f"tensorlet typings: {text}", file=sys.stderr)
         return 1
-    print(f"Wrote stub files for {', '.join(ALIASES)} to {folder}")
+    print(_("Wrote stub files for {names} to {folder}").format(names=", ".join(ALIASES), folder=folder))
     return 0
 
 

@@ -16,6 +16,7 @@ import webbrowser
 from collections.abc import Sequence
 
 from tensorlet.errors import TensorletError
+from tensorlet.localization import translate as _
 
 PORT = 8765
 #: The ports that are tried after the first one, if none was asked for.
@@ -29,7 +30,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         print(
-            f"tensorlet playground: {', '.join(missing)} not installed. pip install 'tensorlet[playground]'",
+            "tensorlet playground: "
+            + _("not installed: {names}. Install with: pip install 'tensorlet[playground]'").format(
+                names=", ".join(missing)
+            ),
             file=sys.stderr,
         )
         return 1
@@ -37,8 +41,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         listening = listen(options.port)
     except OSError as error:
         print(
-            f"tensorlet playground: port {options.port or PORT} cannot be used ({error.strerror}). "
-            "Choose another one: tensorlet playground --port 9000",
+            "tensorlet playground: "
+            + _(
+                "port {port} cannot be used ({reason}). Choose another one: tensorlet playground --port 9000"
+            ).format(port=options.port or PORT, reason=error.strerror),
             file=sys.stderr,
         )
         return 1
@@ -85,7 +91,8 @@ def _serve(listening: socket.socket, language: str, opens: bool) -> None:
     token = secrets.token_urlsafe(24)
     address = f"http://127.0.0.1:{port}/?token={token}"
     playground = Playground(port, token, language)
-    print(f"The playground is at\n\n    {address}\n\nStop it with Ctrl-C.", flush=True)
+    text = _("The playground is at\n\n    {address}\n\nStop it with Ctrl-C.")
+    print(text.format(address=address), flush=True)
     if opens:
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
     try:
@@ -94,19 +101,26 @@ def _serve(listening: socket.socket, language: str, opens: bool) -> None:
         pass
     finally:
         playground.stop()
-        print("\nThe playground has stopped.")
+        print("\n" + _("The playground has stopped."))
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="tensorlet playground",
-        description="Opens a page in the browser for trying out networks. It needs no network connection; "
-        "only this computer can open it.",
+        description=_(
+            "Opens a page in the browser for trying out networks. It needs no network connection; "
+            "only this computer can open it."
+        ),
     )
-    parser.add_argument("--port", type=_port, help=f"the port (by default {PORT}, or the next free one)")
-    parser.add_argument("--no-browser", action="store_true", help="print the address, and open no browser")
     parser.add_argument(
-        "--lang", choices=("ko", "en"), default="", help="the language of the page (by default the browser's)"
+        "--port", type=_port, help=_("the port (by default {port}, or the next free one)").format(port=PORT)
+    )
+    parser.add_argument("--no-browser", action="store_true", help=_("print the address, and open no browser"))
+    parser.add_argument(
+        "--lang",
+        choices=("ko", "en"),
+        default="",
+        help=_("the language of the page (by default the browser's)"),
     )
     return parser
 

@@ -6,6 +6,7 @@ import io
 import json
 import math
 import os
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from tensorlet.formats.safetensors import read_safetensors
 from tensorlet.formats.tensor_bundle import BundleReader
 from tensorlet.keras.saving import hdf5, keras_archive, legacy_h5
 from tensorlet.keras.saving.load_errors import file_to_read, reading
+from tensorlet.localization import mark, translate
 from tensorlet.visualize.formulas import short_number
 from tensorlet.visualize.show import Drawing
 
@@ -52,6 +54,12 @@ _PLAIN = frozenset(
 _METRICS = "metrics/"
 #: The entry of the metadata in which `tensorlet train` describes the columns.
 TABULAR = "tensorlet_tabular"
+#: What is said of a column that a model of `tensorlet train` reads, by its kind.
+READ = {
+    "number": mark("reads {name} (number)"),
+    "boolean": mark("reads {name} (yes or no)"),
+    "date": mark("reads {name} (date)"),
+}
 #: The depth to which nested models are listed.
 _DEEPEST = 8
 
@@ -96,12 +104,19 @@ def _listing(name: str, contents: Contents) -> list[str]:
     }
     others = {key: value for key, value in contents.arrays.items() if _of_optimizer(key)}
     count = sum(math.prod(shape) for shape, _, _ in own.values())
-    lines += ["", f"Weights: {count:,} parameters in {len(own)} arrays", *_array_lines(own)]
-    lines += ["", "Training configuration", *_training_lines(contents.training)]
+    text = translate("Weights: {count:,} parameters in {arrays} arrays")
+    lines += ["", text.format(count=count, arrays=len(own)), *_array_lines(own)]
+    lines += ["", translate("Training configuration"), *_training_lines(contents.training)]
     slots = sum(math.prod(shape) for shape, _, _ in others.values())
-    lines += ["", f"Optimizer state: {f'{slots:,} values in {len(others)} arrays' if others else 'none'}"]
-    lines += _array_lines(others)
-    return [*lines, "", "Metrics when the file was saved", *_array_lines(metrics)] if metrics else lines
+    text = (
+        translate("Optimizer state: {count:,} values in {arrays} arrays")
+        if others
+        else translate("Optimizer state: none")
+    )
+    lines += ["", text.format(count=slots, arrays=len(others)), *_array_lines(others)]
+    if metrics:
+        lines += ["", translate("Metrics when the file was saved"), *_array_lines(metrics)]
+    return lines
 
 
 def drawing_of_file(name: str) -> Drawing:
@@ -167,20 +182,25 @@ def _folder(path: str) -> Contents:
     if latest is None:
         raise FileFormatError(f"'{path}' is a folder without a checkpoint or model. Pass a file.")
     contents = _checkpoint(latest)
-    contents.facts.insert(0, f"the latest checkpoint in the folder: {latest}")
+    contents.facts.insert(0, translate("the latest checkpoint in the folder: {name}").format(name=latest))
     return contents
 
 
 def _h5(path: str) -> Contents:
     with hdf5.open_hdf5(path, path, "a file in Keras's HDF5 format") as file:
         model = legacy_h5.config_of(file, "model_config")
-        kind = "a model in Keras's HDF5 format" if model is not None else "weights in Keras's HDF5 format"
+        kind = (
+            translate("a model in Keras's HDF5 format")
+            if model is not None
+            else translate("weights in Keras's HDF5 format")
+        )
         contents = Contents(
             kind, model=_table(model), training=_table(legacy_h5.config_of(file, "training_config"))
         )
         for group in ("", "model_weights"):
             if group in file.groups and file.groups[group].attrs.get("keras_version") is not None:
-                contents.facts.append(f"written by Keras {file.text(group, 'keras_version')}")
+                version = file.text(group, "keras_version")
+                contents.facts.append(translate("written by Keras {version}").format(version=version))
                 break
         contents.arrays = _h5_arrays(file)
     return contents
@@ -199,13 +219,12 @@ def _keras(path: str) -> Contents:
     with reading(path, "a model in Keras's .keras format"), open(path, "rb") as raw:
         inside = keras_archive.Archive(raw)
         described = _table(inside.json(keras_archive.CONFIG)) or {}
-        contents = Contents("a model in Keras's .keras format", model=described)
+        contents = Contents(translate("a model in Keras's .keras format"), model=described)
         contents.training = _table(described.get("compile_config"))
         if keras_archive.METADATA in inside.names():
             about = _table(inside.json(keras_archive.METADATA)) or {}
-            contents.facts.append(
-                f"written by Keras {about.get('keras_version', '?')}, {about.get('date_saved', 'at an unknown time')}"
-            )
+            written = translate("written by Keras {version}").format(version=about.get("keras_version", "?"))
+            contents.facts.append(", ".join([written, *filter(None, [str(about.get("date_saved") or "")])]))
             contents.facts += _columns_of_table(about.get(TABULAR))
         weights = io.BytesIO(inside.read(keras_archive.WEIGHTS))
         with hdf5.open_hdf5(weights, path, "the weights in a .keras file") as file:
@@ -219,22 +238,35 @@ def _columns_of_table(about: object) -> list[str]:
         return []
     target, columns = _table(about.get("target")) or {}, about.get("columns")
     classes = target.get("classes") or []
-    what = f"one of {len(classes)} classes: {', '.join(map(str, classes[:8]))}" if classes else "a number"
+    what = (
+        translate("predicts {name}, one of {count} classes: {classes}")
+        if classes
+        else translate("predicts {name}, a number")
+    )
     lines = [
-        f"trained by tensorlet train on {about.get('source', '?')}",
-        f"predicts {target.get('name', '?')}, {what}",
+        translate("trained by tensorlet train on {source}").format(source=about.get("source", "?")),
+        what.format(
+            name=target.get("name", "?"), count=len(classes), classes=", ".join(map(str, classes[:8]))
+        ),
     ]
     for column in columns if isinstance(columns, list) else []:
         if isinstance(column, dict):
             kind = str(column.get("kind"))
-            more = f", {len(column.get('categories') or [])} categories" if kind == "category" else ""
-            lines.append(f"reads {column.get('name')} ({kind}{more})")
-    return [*lines, f"fingerprint {about.get('fingerprint', '?')}"]
+            text = (
+                translate("reads {name} (category, {count} categories)")
+                if kind == "category"
+                else translate(READ[kind])
+                if kind in READ
+                else "{name}"
+            )
+            count = len(column.get("categories") or [])
+            lines.append(text.format(name=column.get("name"), count=count))
+    return [*lines, translate("fingerprint {fingerprint}").format(fingerprint=about.get("fingerprint", "?"))]
 
 
 def _safetensors(path: str) -> Contents:
     arrays, about = read_safetensors(path)
-    contents = Contents("weights in the safetensors format")
+    contents = Contents(translate("weights in the safetensors format"))
     contents.facts += [f"{key}: {value}" for key, value in list(about.items())[:10]]
     contents.arrays = {name: _described(array) for name, array in arrays.items()}
     return contents
@@ -242,7 +274,7 @@ def _safetensors(path: str) -> Contents:
 
 def _checkpoint(prefix: str) -> Contents:
     reader = BundleReader(prefix)
-    contents = Contents("a TensorFlow checkpoint")
+    contents = Contents(translate("a TensorFlow checkpoint"))
     for key, entry in reader.entries.items():
         if key.startswith("_CHECKPOINTABLE") or entry.dtype is None:
             continue
@@ -268,7 +300,7 @@ def _size(name: str) -> str:
     if not os.path.isfile(name):
         return ""
     size = os.path.getsize(name)
-    return f", {size:,} bytes" if size < 10_000 else f", {size / 1000:,.0f} kB"
+    return translate(", {size:,} bytes").format(size=size) if size < 10_000 else f", {size / 1000:,.0f} kB"
 
 
 # --- as text ----------------------------------------------------------------------------
@@ -279,8 +311,14 @@ def _layer_lines(name: str, model: dict[str, Any]) -> Iterator[str]:
     config = model.get("config")
     called = config.get("name") if isinstance(config, dict) else None
     shapes, counts = _known_shapes(name)
-    yield f'Layers of {model.get("class_name", "the model")} "{called or model.get("name") or ""}"'
-    rows = [("name", "class", "output shape", "parameters", "settings")]
+    text = translate('Layers of {kind} "{name}"')
+    yield text.format(kind=model.get("class_name", "Model"), name=called or model.get("name") or "")
+    rows = [
+        (
+            translate("name"), translate("class"), translate("output shape"), translate("parameters"),
+            translate("settings"),
+        )
+    ]  # fmt: skip
     for depth, layer in _layers(model, 0):
         settings = _table(layer.get("config")) or {}
         title = str(settings.get("name") or layer.get("name") or "")
@@ -292,7 +330,9 @@ def _layer_lines(name: str, model: dict[str, Any]) -> Iterator[str]:
         rows.append((f"{'  ' * depth}{title}", kind, known, counts.get(title, ""), _settings(settings)))
     yield from _columns(rows)
     if any(layer.get("class_name") == "Lambda" for _, layer in _layers(model, 0)):
-        yield "  A Lambda layer contains Python code, which was not run; the model cannot be loaded from this file."
+        yield "  " + translate(
+            "A Lambda layer contains Python code, which was not run; the model cannot be loaded from this file."
+        )
 
 
 def _layers(model: dict[str, Any], depth: int) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -340,7 +380,7 @@ def _settings(config: dict[str, Any]) -> str:
 
 def _training_lines(training: dict[str, Any] | None) -> Iterator[str]:
     if training is None:
-        yield "  none: the model was not compiled, or the file contains only weights"
+        yield "  " + translate("none: the model was not compiled, or the file contains only weights")
         return
     for key, value in training.items():
         if key in ("optimizer_config", "optimizer") and isinstance(value, dict):
@@ -348,7 +388,7 @@ def _training_lines(training: dict[str, Any] | None) -> Iterator[str]:
             settings = _settings(config) if isinstance(config, dict) else ""
             # Keras 2.11 and later write Custom>Adam for built-in optimizers.
             kind = str(value.get("class_name")).rpartition(">")[2]
-            yield f"  optimizer: {kind}({settings})"
+            yield "  " + translate("optimizer: {name}").format(name=f"{kind}({settings})")
         elif value not in (None, False, [], {}):
             yield f"  {key}: {_short(value)}"
 
@@ -380,6 +420,12 @@ def _columns(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
     clean = [[cell if cell.isprintable() else ascii(cell) for cell in row] for row in rows]
     if not clean:
         return
-    widths = [min(max(len(row[index]) for row in clean), 72) for index in range(len(clean[0]))]
+    widths = [min(max(_width(row[index]) for row in clean), 72) for index in range(len(clean[0]))]
     for row in clean:
-        yield ("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))).rstrip()
+        cells = (cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True))
+        yield ("  " + "  ".join(cells)).rstrip()
+
+
+def _width(text: str) -> int:
+    """Returns the columns that a text takes on a terminal: a Korean character takes two."""
+    return sum(1 + (unicodedata.east_asian_width(character) in "WF") for character in text)
