@@ -165,7 +165,8 @@ def decompressed(data: bytes, name: str) -> bytes:
 
 def _unpacked(data: bytes, name: str) -> bytes:
     """Returns the content of a gzip file, as long as there is room for it."""
-    parts, size = [], 0
+    parts: list[bytes] = []
+    size = 0
     with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
         while True:
             part = file.read(UNPACKED)
