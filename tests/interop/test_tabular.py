@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import subprocess
@@ -11,6 +12,9 @@ import numpy as np
 import pytest
 
 from tensorlet.tabular import load_model, train
+
+#: The backends of Keras 3, and the packages that each of them needs.
+NEEDED = {"tensorflow": ["tensorflow"], "jax": ["jax"], "numpy": ["jax"], "torch": ["torch"]}
 
 READ = """
 import json, sys
@@ -36,7 +40,11 @@ def table(rows=400):
 
 
 @pytest.mark.parametrize(("target", "left_out"), [("kind", "price"), ("price", "kind")])
-def test_keras_3_opens_the_file_and_answers_the_same(target, left_out, tmp_path):
+@pytest.mark.parametrize("backend", NEEDED)
+def test_keras_3_opens_the_file_and_answers_the_same(target, left_out, backend, tmp_path):
+    missing = [name for name in NEEDED[backend] if importlib.util.find_spec(name) is None]
+    if missing:
+        pytest.skip(f"{missing[0]} is not installed")
     data = table()
     result = train(data, target, ignore=[left_out], categories=["shop"], trees=False, epochs=5)
     path, inputs = tmp_path / "model.keras", tmp_path / "inputs.npz"
@@ -47,11 +55,11 @@ def test_keras_3_opens_the_file_and_answers_the_same(target, left_out, tmp_path)
     done = subprocess.run(
         [sys.executable, "-c", READ, str(path), str(inputs)],
         capture_output=True, text=True, timeout=300,
-        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
+        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": backend},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout.splitlines()[-1])
-    assert found["keras"].startswith("3.")
+    assert found["keras"].startswith("3.") and found["backend"] == backend
     answers = np.array(found["answers"]).reshape(np.shape(result.predicted))
     np.testing.assert_allclose(answers, result.predicted, rtol=1e-4, atol=1e-5)
     own = model.model.predict(result.problem.rows_of(result.problem.split.test), batch_size=1024, verbose=0)

@@ -160,6 +160,28 @@ def test_time_is_limited(start, table_file):
         assert answer.headers["retry-after"] == "1"
 
 
+def test_overload_is_refused_over_http_and_passes(start, table_file):
+    rows = rows_of(2000)
+    expected = load_model(table_file).predict_rows(rows)
+    with start(str(table_file), "--waiting-rows", "2000") as server:
+
+        def ask(_number):
+            return httpx.post(f"{server.address}/predict", json=rows, timeout=60)
+
+        with concurrent.futures.ThreadPoolExecutor(16) as pool:
+            answers = list(pool.map(ask, range(48)))
+        kinds = {answer.status_code for answer in answers}
+        assert kinds == {200, 503}
+        for answer in answers:
+            if answer.status_code == 503:
+                assert answer.headers["retry-after"] == "1"
+                assert "Too many requests are waiting" in answer.text
+            else:
+                assert answer.json()["predictions"] == expected
+        assert httpx.post(f"{server.address}/predict", json=ROW).status_code == 200
+        assert httpx.get(f"{server.address}/ready").status_code == 200
+
+
 def test_tokens(start, table_file):
     with (
         start(str(table_file), "--token", "secret") as server,
