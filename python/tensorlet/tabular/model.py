@@ -15,6 +15,7 @@ from tensorlet.tabular.columns.encoder import Encoded, Encoder
 from tensorlet.tabular.columns.target import listed
 from tensorlet.tabular.extras import require
 from tensorlet.tabular.model_file import Description, read_description
+from tensorlet.tabular.names import kind_name
 from tensorlet.tabular.problem import PICTURES
 from tensorlet.tabular.reading.columnar import table_of
 from tensorlet.tabular.reading.second_look import short
@@ -190,7 +191,7 @@ class TabularModel:
             kind = next(column.kind for column in self.description.columns if column.name == name)
             raise InvalidArgumentError(
                 _("Row {row}: the value of '{name}' is '{value}', but a {kind} is expected.").format(
-                    row=row + 1, name=name, value=short(text), kind=kind
+                    row=row + 1, name=name, value=short(text), kind=kind_name(kind)
                 )
             )
         return self.answers(self.predict_encoded(encoded))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -44,6 +45,8 @@ STRAY = 0.02
 #: From this many words on average, text is free text.
 WORDS = 4.0
 BINS = 20
+#: The date that shows how dates are written.
+EXAMPLE = datetime.datetime(2024, 12, 31, 13, 45)
 #: A column of truth values may spell them in this many ways: Y, y, yes, N, n, no ...
 MOST_TRUTHS = 8
 #: Whole numbers up to this are exact in float64.
@@ -323,7 +326,9 @@ def _number_with_strays(table: Table, values: pa.ChunkedArray, column: Column) -
 
 def _written_date(table: Table, values: pa.ChunkedArray, name: str, forms: list[str]) -> Column:
     form = forms[0]
-    column = _date(values, Column(name, "date", why=_("dates written as {form}").format(form=form)), form)
+    column = _date(
+        values, Column(name, "date", why=_("dates such as {date}").format(date=EXAMPLE.strftime(form))), form
+    )
     if len(forms) > 1:
         table.notes.append(
             _(

@@ -187,11 +187,12 @@ def learning(summary: Summary, classes: bool) -> str:
 def details(summary: Summary, name: str) -> str:
     """Returns the facts that are needed to repeat the training, and what to do with the model."""
     split = summary["split"]
+    tasks = {"classes": _("classes"), "number": _("a number")}
     facts = (
         (_("file"), f"{summary['file']} ({summary['format']})"),
         (_("rows"), _("{train:,} for training, {validation:,} for validation, {test:,} for the test; {how}").format(
             train=split["training"], validation=split["validation"], test=split["test"], how=split["how"])),
-        (_("task"), f"{summary['target']['task']} ({summary['target']['why']})"),
+        (_("task"), f"{tasks[summary['target']['task']]} ({summary['target']['why']})"),
         (_("seed"), str(summary["seed"])),
         (_("fingerprint"), summary["fingerprint"]),
         ("Tensorlet", summary["tensorlet"]),
