@@ -13,6 +13,8 @@ from tensorlet.datasets.image_files import decode_jpeg as decode_jpeg
 from tensorlet.datasets.image_files import decode_png as decode_png
 from tensorlet.datasets.image_files import encode_jpeg as encode_jpeg
 from tensorlet.datasets.image_files import is_jpeg as is_jpeg
+from tensorlet.datasets.image_quality import adjust_jpeg_quality as adjust_jpeg_quality
+from tensorlet.datasets.image_quality import random_jpeg_quality as random_jpeg_quality
 from tensorlet.datasets.images import encode_png as encode_png
 from tensorlet.ops.image_resizing import ResizeMethod as ResizeMethod
 from tensorlet.type_aliases import DTypeLike, FloatLike, ShapeLike, TensorLike

@@ -756,6 +756,10 @@ PLACES: dict[str, dict[str, str]] = {
         "encode_jpeg": "image.encode_jpeg io.encode_jpeg",
         "is_jpeg": "image.is_jpeg io.is_jpeg",
     },
+    "tensorlet.datasets.image_quality": {
+        "adjust_jpeg_quality": "image.adjust_jpeg_quality",
+        "random_jpeg_quality": "image.random_jpeg_quality",
+    },
     "tensorlet.datasets.images": {
         "encode_png": "image.encode_png io.encode_png",
     },

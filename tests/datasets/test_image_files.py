@@ -125,3 +125,19 @@ def test_a_compiled_function_that_reads_files_runs_as_python() -> None:
     with pytest.warns(PerformanceWarning, match="decode_png reads a file"):
         found = load(tf.constant(3))
     assert np.array_equal(found, WAVES[3])
+
+
+def test_jpeg_quality() -> None:
+    """As TensorFlow 2.15: through bytes, at the same quality; lower qualities lose more."""
+    x = np.random.default_rng(0).uniform(size=(16, 16, 3)).astype("float32")
+    bytes_ = tf.image.convert_image_dtype(x, tf.uint8, saturate=True)
+    expected = tf.image.decode_jpeg(tf.io.encode_jpeg(bytes_, quality=60))
+    np.testing.assert_array_equal(tf.image.adjust_jpeg_quality(bytes_, 60), expected)
+    np.testing.assert_allclose(tf.image.adjust_jpeg_quality(x, 60), expected.numpy() / 255, atol=1e-6)
+    losses = [float(tf.reduce_mean(abs(tf.image.adjust_jpeg_quality(x, one) - x))) for one in (100, 60, 5)]
+    assert losses[0] < losses[1] < losses[2]
+    assert tf.image.random_jpeg_quality(x[..., :1], 10, 90).shape == (16, 16, 1)
+    with pytest.raises(InvalidArgumentError, match="from 0 to 100"):
+        tf.image.adjust_jpeg_quality(x, 101)
+    with pytest.raises(InvalidArgumentError, match="the smaller one"):
+        tf.image.random_jpeg_quality(x, 90, 10)

@@ -20,7 +20,7 @@ from tensorlet.extensions import extensible
 from tensorlet.keras import config, regularizers
 from tensorlet.keras.dtype_policies import dtype_of
 from tensorlet.keras.generations import keras_generation
-from tensorlet.keras.layers.call_context import calling, eagerly, training_of_call
+from tensorlet.keras.layers.call_context import calling, eagerly, prefix_inside, prefixed, training_of_call
 from tensorlet.keras.layers.connections import OF_CALLS, HasConnections
 from tensorlet.keras.layers.input_spec import check_inputs
 from tensorlet.keras.layers.keras_tensor import keras_tensors
@@ -205,14 +205,15 @@ class Layer(HasConnections, HasDtypes):
         if len(args) > 1:
             require_tensors(self, args)
         if keras_tensors((args, kwargs)):
-            return self._call_symbolically(args, kwargs)
+            with prefixed(""):
+                return self._call_symbolically(args, kwargs)
         inputs = self._converted(args[0])
         self._check(inputs)
         if not self.built:
             self.build_for(shapes_of(inputs))
         training = self._settle_training(args, kwargs)
         mask = self._settle_mask(mask_of(args[0]), kwargs)
-        with calling(training), scope(self.name):
+        with calling(training), prefixed(prefix_inside(self)), scope(self.name):
             try:
                 outputs = user_function(self.call)(inputs, *args[1:], **kwargs)
             except TensorletError as error:

@@ -15,6 +15,7 @@ class _Calls(threading.local):
         self.training: bool | None = None
         self.depth = 0
         self.passes = 0
+        self.prefix = ""
 
 
 _calls = _Calls()
@@ -47,6 +48,29 @@ def count_pass() -> None:
     """Counts a call of a layer that has run as a compiled graph, unless it was part of another one."""
     if _calls.depth == 0:
         _calls.passes += 1
+
+
+class prefixed:  # noqa: N801 - reads like a statement: with prefixed("outer/")
+    """Context manager in which layers are built whose weights have names that begin with ``prefix``."""
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+
+    def __enter__(self) -> None:
+        self._before, _calls.prefix = _calls.prefix, self._prefix
+
+    def __exit__(self, *_: object) -> None:
+        _calls.prefix = self._before
+
+
+def prefix_of_call() -> str:
+    """The beginning of the names of weights of layers that are built now: the names of the layers being called."""
+    return _calls.prefix
+
+
+def prefix_inside(layer: Any) -> str:
+    """The same for layers that a call of ``layer`` builds. Those of a model made of layers are named for themselves."""
+    return "" if getattr(layer, "_graph", None) is not None else layer.weight_prefix
 
 
 def training_of_call() -> bool | None:

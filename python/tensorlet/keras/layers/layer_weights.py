@@ -16,7 +16,7 @@ from tensorlet.errors import ResourceExhaustedError, ShapeError
 from tensorlet.keras import constraints, initializers, regularizers
 from tensorlet.keras.generations import keras_generation
 from tensorlet.keras.layers import checkpoint_parts
-from tensorlet.keras.layers.call_context import eagerly
+from tensorlet.keras.layers.call_context import eagerly, prefix_of_call
 from tensorlet.keras.layers.weight_limits import check_allowed
 from tensorlet.keras.variables import named_variable
 
@@ -132,8 +132,10 @@ class HasWeights:
 
     @property
     def weight_prefix(self) -> str:
-        """The beginning of the names of the weights: the layer's name, after those of layers that created it."""
-        return f"{self.name}/" if self._own.path is None else self._own.path
+        """The beginning of the names of the weights: the layer's name, after those of the layers that call it first."""
+        if self._own.path is None:
+            self._own.path = f"{prefix_of_call()}{self.name}/"
+        return self._own.path
 
     # Access.
 
