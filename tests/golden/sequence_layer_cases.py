@@ -355,19 +355,23 @@ def forward_and_gradients(tensorflow: Any, model: Any, x: Any) -> dict[str, Any]
     return found
 
 
-def fifty_steps(keras: Any, make: Callable[[Any, str], tuple[Any, Any]], name: str) -> dict[str, Any]:
+def fifty_steps(
+    keras: Any, make: Callable[[Any, str], tuple[Any, Any]], name: str, adam: bool = True
+) -> dict[str, Any]:
     """Losses and weights of 50 steps with SGD and with Adam.
 
     Args:
         make: makes the model of a case and its inputs, such as `model_of`.
+        adam: whether Adam is wanted.
     """
     found: dict[str, Any] = {}
-    for optimizer in (keras.optimizers.SGD(0.05), keras.optimizers.Adam(0.01)):
+    optimizers = [keras.optimizers.SGD(0.05), *([keras.optimizers.Adam(0.01)] if adam else [])]
+    for optimizer in optimizers:
         model, x = make(keras, name)
         arrays = x if isinstance(x, list) else [x]
         lengths = [len(arrays[0]), *model.output_shape[1:]]
         y = np.random.default_rng(9).normal(size=lengths).astype("float32")
-        model.compile(optimizer, "mse")
+        model.compile(optimizer, "mse", jit_compile=False)
         given = arrays if len(arrays) > 1 else arrays[0]
         history = model.fit(given, y, batch_size=len(y), epochs=50, shuffle=False, verbose=0)
         kind = type(optimizer).__name__
