@@ -28,8 +28,30 @@ def _adaptive(text: str) -> bool:
 
 
 def _zero_gradient(text: str) -> bool:
-    """Whether a bias stands right before a BatchNormalization, which takes it away again."""
-    return re.search(r"(Conv|Dense)[^\n]*\n[^\n]*BatchNormalization", text) is not None
+    """Whether a bias stands right before a BatchNormalization, or the loss is the cosine of one number."""
+    bias = re.search(r"(Conv|Dense)[^\n]*\n[^\n]*BatchNormalization", text)
+    cosine = "losses.CosineSimilarity(" in text and re.search(r"Dense\(1[,)]", text)
+    return bool(bias or cosine)
+
+
+def _labels_without_columns(text: str) -> bool:
+    return re.search(r"^y = \[?uniform\(\(12,\)", text, re.MULTILINE) is not None
+
+
+_ZERO = "an optimizer that divides by the gradient's size, where the true gradient is 0"
+
+
+def _changed_after_compile(text: str) -> bool:
+    """Whether a layer is frozen after a ``compile``, and trained before the next one."""
+    compiled = changed = False
+    for line in text.splitlines():
+        if line.startswith("model.compile("):
+            compiled, changed = True, False
+        elif compiled and ".trainable = " in line:
+            changed = True
+        elif changed and "model.fit(" in line:
+            return True
+    return False
 
 
 #: Reason -> whether it applies to (text, where, ours, theirs).
@@ -42,12 +64,6 @@ KERAS_2: dict[str, Condition] = {
     ),
     "F1Score in Keras 2 refuses labels of integers, and weights": lambda text, where, ours, theirs: (
         ours["error"] is None and "F1Score" in text and theirs["error"] is not None
-    ),
-    "a metric with one score is a number, in Keras 2 a list": lambda text, where, ours, theirs: (
-        re.search(r"is (-?[\d.e-]+|nan), expected \[[^,]*\]$", where) is not None
-    ),
-    "CSVLogger: Keras adds columns of NA for a validation that never is": lambda text, where, ours, theirs: (
-        where.startswith("csv has") and "CSVLogger" in text
     ),
     "steps_per_execution has no effect: callbacks are called for each batch": lambda text, where, ours, theirs: (
         "steps_per_execution" in text and ("records 'batch" in where or where.startswith("batch"))
@@ -67,18 +83,64 @@ KERAS_2: dict[str, Condition] = {
     "two metrics of one name: Keras 2 refuses": lambda text, where, ours, theirs: _their_error(
         theirs, "Found two metrics with the same name"
     ),
-    "Keras took too long": lambda text, where, ours, theirs: (
-        (theirs["error"] or {}).get("type") == "TimeoutError"
-    ),
+    "Keras took too long": lambda text, where, ours, theirs: _their_error(theirs, "did not end within"),
     "clipping: Keras takes the norm of an Embedding's gradient before equal rows are added": (
         lambda text, where, ours, theirs: "Embedding" in text and "clip" in text and " is " in where
     ),
-    "an optimizer that divides by the gradient's size, where the true gradient is 0": (
-        lambda text, where, ours, theirs: _zero_gradient(text) and _adaptive(text) and " is " in where
+    "an epoch for which no data are left: Keras 2 reports it, with losses and metrics of 0": (
+        lambda text, where, ours, theirs: (
+            "steps_per_epoch" in text
+            and where.startswith("history")
+            and "has 1 parts, expected 2" in where
+            and theirs["records"][0][1]["loss"][1] == 0.0
+        )
     ),
+    _ZERO: lambda text, where, ours, theirs: _zero_gradient(text) and _adaptive(text) and " is " in where,
 }
 
-KERAS_3: dict[str, Condition] = {}
+KERAS_3: dict[str, Condition] = {
+    "a train_step of one's own that leaves the loss to compute_loss: Keras 3 reports 0": (
+        lambda text, where, ours, theirs: (
+            "def train_step" in text and "loss'" in where and where.endswith("expected 0.0")
+        )
+    ),
+    "trainable after compile: Keras 3 heeds it once it traces again, Tensorlet after the next compile": (
+        lambda text, where, ours, theirs: _changed_after_compile(text) and " is " in where
+    ),
+    "Keras 3 squares the gradients of equal rows of an Embedding before it adds them": (
+        lambda text, where, ours, theirs: "Embedding" in text and _adaptive(text) and " is " in where
+    ),
+    "compile without metrics: Keras 3 keeps those of the last compile": lambda text, where, ours, theirs: (
+        _names(where, "'")
+        and "metrics=" in text
+        and re.search(r"model\.compile\((?!.*metrics=)", text) is not None
+    ),
+    "Keras 3 cannot load its own .h5 of a model with masks": lambda text, where, ours, theirs: _their_error(
+        theirs, "Unknown layer: 'NotEqual'"
+    ),
+    "Keras 3 does not know the name": lambda text, where, ours, theirs: _their_error(
+        theirs,
+        "Could not interpret metric identifier",
+        "Could not interpret loss identifier",
+        "has no attribute 'mean_squared_error'",
+    ),
+    "Keras 3 cannot train on what it loads from its own .h5": lambda text, where, ours, theirs: (
+        ".h5" in text and _their_error(theirs, "Unknown variable: <Variable")
+    ),
+    "Keras 3 refuses class_weight with sample_weight": lambda text, where, ours, theirs: _their_error(
+        theirs, "`class_weight` and `sample_weight` at the same time"
+    ),
+    "F1Score in Keras 3 refuses weights of shape (rows, 1)": lambda text, where, ours, theirs: (
+        "F1Score" in text and _their_error(theirs, "must match. variable.shape=(1,)")
+    ),
+    "a metric function of one's own: Keras 3 passes labels of shape (rows,), which then broadcast": (
+        lambda text, where, ours, theirs: "own_metric" in where and _labels_without_columns(text)
+    ),
+    _ZERO: lambda text, where, ours, theirs: _zero_gradient(text) and _adaptive(text) and " is " in where,
+    "Keras 3 refuses labels of another rank": lambda text, where, ours, theirs: _their_error(
+        theirs, "must have the same rank"
+    ),
+}
 
 
 def explanation(peer: str, text: str, where: str, found: Outcome, wanted: Outcome) -> str:

@@ -6,6 +6,7 @@ on Tensorlet and on the real Keras; `run` returns what it recorded, and the line
 
 from __future__ import annotations
 
+import itertools
 import math
 import tempfile
 import traceback
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+_NUMBERS = itertools.count()
 
 
 def uniform(shape: tuple[int, ...], seed: int, low: float = -1.0, high: float = 1.0) -> Any:
@@ -64,16 +67,20 @@ def run(text: str, tf: Any, keras: Any) -> dict[str, Any]:
     error = None
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        source = (
+            Path(folder) / f"program_{next(_NUMBERS)}.py"
+        )  # a file, so that control flow can be converted
+        source.write_text(text)
         space = {"tf": tf, "keras": keras, "np": np, "__name__": "__main__"}
         space.update(uniform=uniform, integers=integers, one_hot=one_hot, fill=fill)
         space["path"] = lambda name: str(Path(folder) / name)
         space["record"] = lambda name, value: records.append([name, plain(value)])
         keras.backend.clear_session()
         try:
-            exec(compile(text, "<program>", "exec"), space)
+            exec(compile(text, str(source), "exec"), space)
         except Exception as caught:
             lines = [frame.lineno for frame in traceback.extract_tb(caught.__traceback__)
-                     if frame.filename == "<program>"]  # fmt: skip
+                     if frame.filename == str(source)]  # fmt: skip
             line = lines[0] if lines else 0
             error = {"line": line, "type": type(caught).__name__, "message": str(caught)[:300]}
     return {"records": records, "error": error}

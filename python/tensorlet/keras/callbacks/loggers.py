@@ -59,10 +59,9 @@ class CSVLogger(Callback):
         """Writes the line of the epoch."""
         logs = logs or {}
         if self._writer is None:
-            self.keys = sorted(name for name in logs if not name.startswith("val_"))
-            self.keys += sorted(name for name in logs if name.startswith("val_"))
-            if self.params.get("validation") and not any(key.startswith("val_") for key in self.keys):
-                # The first validation takes place in a later epoch, but the header needs its columns now.
+            self.keys = sorted(logs)
+            if not any(key.startswith("val_") for key in self.keys):
+                # A first validation in a later epoch needs its columns now; as in Keras, they are there in any case.
                 self.keys += [f"val_{key}" for key in self.keys]
             self._writer = csv.DictWriter(self._file, ["epoch", *self.keys], delimiter=self.sep)  # type: ignore[arg-type]
             if not self._headed:

@@ -8,6 +8,8 @@ import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from tensorlet.errors import warn_user
 from tensorlet.extensions import extensible
 from tensorlet.keras.naming import snake_case
@@ -98,4 +100,4 @@ def monitored(logs: Mapping[str, Any], monitor: str, who: str) -> float | None:
             stacklevel=3,
         )
         return None
-    return float(value)
+    return float(np.asarray(value).item() if np.size(value) == 1 else value)

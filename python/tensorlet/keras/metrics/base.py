@@ -129,6 +129,8 @@ class Metric:
         """Always empty, because metrics are not trained."""
         return []
 
+    trainable_weights = trainable_variables
+
     def update_state(self, *args: Any, **kwargs: Any) -> Any:
         """Updates the state with a batch: ``(y_true, y_pred, sample_weight=None)`` or ``(values, ...)``."""
         raise NotImplementedError(

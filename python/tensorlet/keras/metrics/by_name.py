@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any, TypeGuard
 
+from tensorlet.keras.generations import keras_generation
 from tensorlet.keras.losses import probabilistic as crossentropies
 from tensorlet.keras.metrics import accuracy
 from tensorlet.keras.metrics.base import Metric
@@ -106,8 +107,8 @@ def as_metric(identifier: object, y_true: Any = None, y_pred: Any = None, loss: 
         return resolve_accuracy(identifier, y_true, y_pred, loss)
     found = METRICS.get(identifier)
     if isinstance(identifier, str) and isinstance(found, Metric):
-        # As in Keras 2, logs show the name as it was written.
-        if identifier != type(found).__name__:  # except for class names: "AUC" is shown as "auc"
+        # Logs show the name as it was written; Keras 2 shows those of classes, such as "AUC", as "auc".
+        if identifier != type(found).__name__ or keras_generation() == 3:
             found.name = identifier
         return found
     if isinstance(found, Metric):

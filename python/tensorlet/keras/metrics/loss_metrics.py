@@ -265,6 +265,8 @@ class CategoricalCrossentropy(MeanMetricWrapper):
 class SparseCategoricalCrossentropy(MeanMetricWrapper):
     """The mean of `tf.keras.losses.sparse_categorical_crossentropy`.
 
+    Rows of the ``ignore_class`` are left out; in Keras 3, without weights, they count as rows whose loss is 0.
+
     >>> import tensorlet as tf
     >>> print(tf.keras.metrics.SparseCategoricalCrossentropy()([1], [[0.75, 0.25]]).numpy().round(4))
     1.3863
@@ -282,3 +284,4 @@ class SparseCategoricalCrossentropy(MeanMetricWrapper):
             losses.sparse_categorical_crossentropy, name, dtype,
             from_logits=from_logits, ignore_class=ignore_class, axis=axis,
         )  # fmt: skip
+        self.leaves_rows_out = keras_generation() == 2

@@ -117,6 +117,8 @@ class MeanMetricWrapper(Mean):
     ('largest_error', 1.0)
     """
 
+    #: Whether rows that the function ignores are left out of the mean without weights, too.
+    leaves_rows_out = True
     #: Whether the function averages over the last axis what it computes for each element.
     compares_elements = False
 
@@ -136,6 +138,8 @@ class MeanMetricWrapper(Mean):
             true, predicted = ops.reshape(true, [-1, 1]), ops.reshape(predicted, [-1, 1])
         values = user_function(self._fn)(true, predicted, **self._fn_kwargs)
         counted = getattr(values, "_keras_mask", None)
+        if sample_weight is None and not self.leaves_rows_out:
+            counted = None
         if counted is not None:  # the function leaves some of the rows out
             weights = ops.cast(counted, self.dtype)
             sample_weight = (

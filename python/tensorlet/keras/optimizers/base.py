@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import warnings
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from tensorlet.keras.optimizers import checkpoint_parts
 from tensorlet.keras.optimizers.clipping import WithClipping
 from tensorlet.keras.optimizers.compiled_step import CompiledStep, may_take_compiled
 from tensorlet.keras.optimizers.gradient_accumulation import SUM, accumulate, checked_steps
+from tensorlet.keras.optimizers.gradient_pairs import with_gradients
 from tensorlet.keras.optimizers.loss_scaling import WithLossScale
 from tensorlet.keras.optimizers.minimizing import WithMinimize
 from tensorlet.keras.optimizers.moving_averages import WithMovingAverages
@@ -164,14 +164,15 @@ class Optimizer(WithMinimize, WithClipping, WithLossScale, WithMovingAverages):
         """Applies one update step.
 
         Args:
-            grads_and_vars: pairs of a gradient and its variable; pairs whose gradient is None are skipped.
+            grads_and_vars: pairs of a gradient and its variable; pairs whose gradient is None are skipped. Without
+                pairs, as in a frozen model, nothing happens but a warning.
             name, skip_gradients_aggregation, experimental_aggregate_gradients: ignored.
 
         Returns:
             `iterations`.
 
         Raises:
-            InvalidArgumentError: if no variable has a gradient.
+            InvalidArgumentError: if there are variables, but none has a gradient.
 
         >>> import tensorlet as tf
         >>> w = tf.Variable(1.0)
@@ -180,7 +181,9 @@ class Optimizer(WithMinimize, WithClipping, WithLossScale, WithMovingAverages):
         >>> w.numpy().item()
         0.5
         """
-        pairs = self._with_gradients(list(grads_and_vars))
+        pairs = with_gradients(self.name, list(grads_and_vars))
+        if not pairs:
+            return self._iterations
         gradients, variables = [gradient for gradient, _ in pairs], [variable for _, variable in pairs]
         self._prepare(variables)
         by_rows = self._depends_on_rows() and any(rows_of(gradient) for gradient in gradients)
@@ -231,25 +234,6 @@ class Optimizer(WithMinimize, WithClipping, WithLossScale, WithMovingAverages):
         """Applies one update step, with gradients and variables as two lists."""
         variables = self._trainable_variables if trainable_variables is None else trainable_variables
         return self.apply_gradients(zip(grads, variables, strict=True))
-
-    def _with_gradients(self, pairs: list[tuple[Any, Variable]]) -> list[tuple[Any, Variable]]:
-        found = [(gradient, variable) for gradient, variable in pairs if gradient is not None]
-        missing = [variable.label for gradient, variable in pairs if gradient is None]
-        if not found:
-            raise InvalidArgumentError(
-                f"{self.name}.apply_gradients: No gradients provided for any variable: no variable has a gradient "
-                f"({', '.join(missing) or 'none was given'}). "
-                "The loss must be computed from the variables with tf.* operations inside the `with tf.GradientTape()` "
-                "block, and the layers must be trainable."
-            )
-        if missing:
-            warnings.warn(
-                f"{self.name}: Gradients do not exist for variables {', '.join(missing)}: the loss does not depend on "
-                "them, so that they will not be updated. If this is not intended, check that the layer is used in the "
-                "computation of the loss.",
-                stacklevel=3,
-            )
-        return found
 
     def _update_function(self) -> Callable[[Any, Variable, Any], Any]:
         """Returns `update_step`, which may also be defined without the argument ``learning_rate``."""

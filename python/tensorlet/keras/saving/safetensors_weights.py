@@ -82,10 +82,14 @@ def load(model: Model, path: str | os.PathLike[str]) -> None:
 
 
 def names_of_weights(model: Model) -> dict[str, Variable]:
-    """Returns the weights of a model by name, in order; duplicate names are numbered."""
+    """Returns the weights of a model by name, in order, without those of metrics; duplicate names are numbered."""
     paths = {id(variable): path for path, variable in _paths(model, "")}
+    metrics = [metric for layer in model._flatten_layers() for metric in layer._held_metrics()]
+    of_metrics = {id(variable) for metric in metrics for variable in metric.variables}
     found: dict[str, Variable] = {}
     for variable in model.weights:
+        if id(variable) in of_metrics:  # Keras 2 lists them among the weights
+            continue
         path = paths.get(id(variable), variable.path)
         if path.startswith(OPTIMIZER):  # a layer with that name
             path = f"weights/{path}"

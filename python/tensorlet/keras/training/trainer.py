@@ -255,7 +255,9 @@ class Trainer(Predictor):
             if reset:
                 loop.tools.reset()
             result = loop.step(data.batch(slice(None)))
-            return loop.tools.results() if loop.default else numbers(result)
+            if loop.default:
+                return loop.tools.results()
+            return numbers({name: np.asarray(value)[0] for name, value in result.items()})
 
 
 def _keep_as_bytes(*inputs: DataAdapter | None) -> None:

@@ -149,7 +149,7 @@ class EpochLoop:
         if self.default:
             return {}
         by_name = dict(zip(runner.names, last, strict=True))
-        return {name: float(by_name[name][0]) for name in runner.results}  # type: ignore[index]
+        return numbers({name: by_name[name][0] for name in runner.results})  # type: ignore[index]
 
     def _run_batches(self, display: Display) -> dict[str, Any]:
         logs: dict[str, Any] = {}
@@ -162,7 +162,7 @@ class EpochLoop:
             if number == 0:
                 self.tools = metric_tools(self.model)
             if not self.default:
-                reported = {name: float(np.asarray(value)[0]) for name, value in result.items()}
+                reported = numbers({name: np.asarray(value)[0] for name, value in result.items()})
             if self.reads:
                 logs = numbers(result)
             elif self.watched or (display.live and time.perf_counter() - read > READ_INTERVAL):

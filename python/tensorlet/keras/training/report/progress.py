@@ -15,6 +15,8 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any, TextIO
 
+import numpy as np
+
 from tensorlet.errors import InvalidArgumentError
 
 #: The width of the bar in characters, and the smallest one; a narrower window has no bar.
@@ -143,9 +145,12 @@ def format_logs(logs: Mapping[str, Any]) -> str:
 
 
 def format_value(value: object) -> str:
-    """Formats a value with four decimals, or in scientific notation if these would show nothing."""
+    """Formats a value with four decimals, or in scientific notation if these would show nothing.
+
+    Of several values, such as the scores of each class, the mean is shown, as in Keras.
+    """
     try:
-        number = float(value)  # type: ignore[arg-type]
+        number = float(np.mean(value))  # type: ignore[arg-type]
     except (TypeError, ValueError):
         return str(value)
     return f"{number:.4f}" if abs(number) > 1e-3 or number != number else f"{number:.4e}"

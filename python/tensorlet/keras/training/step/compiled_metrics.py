@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tensorlet.core.user_code import user_function
 from tensorlet.errors import InvalidArgumentError
+from tensorlet.keras.generations import keras_generation
 from tensorlet.keras.metrics.base import Metric
 from tensorlet.keras.metrics.by_name import as_metric
 from tensorlet.keras.naming import separate_names
@@ -77,7 +78,10 @@ class CompiledMetrics:
         return metric
 
     def _name_them(self) -> None:
-        """Prepends the names of the outputs if there are several, and checks that the names are unique."""
+        """Prepends the names of the outputs if there are several, and makes the names unique.
+
+        Keras 2 refuses two metrics of one name, Keras 3 numbers them.
+        """
         taken: set[str] = set()
         several = len(self.output_names) > 1
         for weighted, kind in enumerate(self._made or []):
@@ -87,6 +91,10 @@ class CompiledMetrics:
                     name = f"{output}_{base}" if several and not base.startswith(f"{output}_") else base
                     if name in taken and weighted:
                         name = f"{output}_weighted_{base}" if several else f"weighted_{base}"
+                    if name in taken and keras_generation() == 3:
+                        name = next(
+                            f"{name}_{n}" for n in range(1, len(taken) + 2) if f"{name}_{n}" not in taken
+                        )
                     if name in taken:
                         raise InvalidArgumentError(
                             f"Two metrics are named '{name}'. Rename one of them, for example "

@@ -78,9 +78,9 @@ def _is_ours(kind: type, *methods: str) -> bool:
 
 
 def numbers(logs: Mapping[str, object]) -> dict[str, Any]:
-    """Converts scalar tensors to Python floats, and tensors with several values to arrays."""
+    """Converts scalar tensors to Python floats, and those with axes to arrays: `F1Score` has a score for each class."""
     found: dict[str, Any] = {}
     for name, value in logs.items():
         array = value._array if type(value) is EagerTensor else np.asarray(value)
-        found[name] = float(array.item()) if array.size == 1 else array
+        found[name] = array if array.ndim else float(array.item())
     return found

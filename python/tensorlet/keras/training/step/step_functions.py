@@ -78,9 +78,9 @@ def _body(
             x, y, sample_weight = unpack(data)
             model._update_metrics(y, work(x, y, sample_weight), sample_weight)
             return model.get_metrics_result() if reads else {}
-        # Arrays of one element, because an epoch returns their last value.
+        # Arrays with an axis more, because an epoch returns their last value, and adds up scalars.
         logs = _as_logs(user_function(step)(as_given(data)))
-        return {name: ops.reshape(value, [1]) for name, value in logs.items()}
+        return {name: ops.expand_dims(value, 0) for name, value in logs.items()}
 
     def run_as_compiled(data: Batch) -> dict[str, Any]:
         if state is None:
