@@ -83,6 +83,13 @@ KERAS_2: dict[str, Condition] = {
     "two metrics of one name: Keras 2 refuses": lambda text, where, ours, theirs: _their_error(
         theirs, "Found two metrics with the same name"
     ),
+    "Keras 2 refuses class_weight for a dataset with weights of rows": lambda text, where, ours, theirs: (
+        "class_weight" in text
+        and _their_error(theirs, "Cannot convert a partially known TensorShape (None,)")
+    ),
+    "Keras 2 cannot load its own .h5 with the loss 'kl_divergence'": lambda text, where, ours, theirs: (
+        _their_error(theirs, "Unknown metric function: 'kl_divergence'")
+    ),
     "Keras took too long": lambda text, where, ours, theirs: _their_error(theirs, "did not end within"),
     "clipping: Keras takes the norm of an Embedding's gradient before equal rows are added": (
         lambda text, where, ours, theirs: "Embedding" in text and "clip" in text and " is " in where
@@ -129,6 +136,12 @@ KERAS_3: dict[str, Condition] = {
     ),
     "Keras 3 refuses class_weight with sample_weight": lambda text, where, ours, theirs: _their_error(
         theirs, "`class_weight` and `sample_weight` at the same time"
+    ),
+    "Keras 3 refuses Bidirectional of a layer that goes backwards": lambda text, where, ours, theirs: (
+        _their_error(theirs, "should have different `go_backwards` value")
+    ),
+    "Keras 3 refuses weights of shape (rows, 1) in a graph": lambda text, where, ours, theirs: (
+        ", 1), 60" in text and _their_error(theirs, "Cannot take the length of shape with unknown rank")
     ),
     "F1Score in Keras 3 refuses weights of shape (rows, 1)": lambda text, where, ours, theirs: (
         "F1Score" in text and _their_error(theirs, "must match. variable.shape=(1,)")

@@ -55,7 +55,6 @@ class WeightsByLayer(Layer):
         direct, contained = self._split_variables(trainable)
         return [*contained, *direct]
 
-<<<<<<< HEAD
     @property
     def stateful(self) -> bool:
         """Whether a layer keeps its states from batch to batch."""
@@ -66,7 +65,7 @@ class WeightsByLayer(Layer):
         for layer in self._sublayers():
             if getattr(layer, "stateful", False) and hasattr(layer, "reset_states"):
                 layer.reset_states()
-=======
+
     def _groups(self) -> Iterator[list[Any]]:
         """Yields what each attribute holds, in order: layers, metrics and variables in containers."""
         graph = getattr(self, "_graph", None)
@@ -108,4 +107,3 @@ def _fixed(group: list[Any]) -> list[Variable]:
         for variable in part.non_trainable_weights
     ]
     return [*inner, *(part for part in group if isinstance(part, Variable) and not part.trainable)]
->>>>>>> b98c1b2 (Random programs: Keras 3's meanings of names and scores, order of weights in lists, metrics among the weights)
