@@ -34,7 +34,8 @@ def with_gradients(optimizer: str, pairs: list[tuple[Any, Variable]]) -> list[tu
         )
     if missing:
         warn_user(
-            f"{optimizer}: Gradients do not exist for variables {missing}: the loss does not depend on them, so that they "
-            "will not be updated. If this is not intended, check that the layer is used in the computation of the loss."
+            f"{optimizer}: Gradients do not exist for variables {missing}: the loss does not depend on them, so that "
+            "they will not be updated. If this is not intended, check that the layer is used in the computation of the "
+            "loss."
         )
     return found

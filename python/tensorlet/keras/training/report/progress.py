@@ -150,7 +150,7 @@ def format_value(value: object) -> str:
     Of several values, such as the scores of each class, the mean is shown, as in Keras.
     """
     try:
-        number = float(np.mean(value))  # type: ignore[arg-type]
+        number = float(np.mean(np.asarray(value)))
     except (TypeError, ValueError):
         return str(value)
     return f"{number:.4f}" if abs(number) > 1e-3 or number != number else f"{number:.4e}"
