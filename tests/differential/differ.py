@@ -16,6 +16,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -164,13 +165,18 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--only-peers", action="store_true", help="makes the peers' outcomes and compares nothing"
     )
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="ends after this time")
     parser.add_argument("--show", action="store_true", help="prints the programs that differ")
     options = parser.parse_args(arguments)
     peers = peers_of(options.peer, options.keep)
     ours = {version: Worker(sys.executable, "tensorlet", TENSORLET_KERAS=version) for version in "23"}
     counts: collections.Counter[str] = collections.Counter()
     draw, may_be_eager = KINDS[options.kind]
+    end = time.monotonic() + options.seconds
     for seed in seeds_of(options.seeds):
+        if time.monotonic() > end:
+            print(f"The time is over before program {seed}.")
+            break
         text = draw(seed)
         for name, peer in peers.items():
             wanted = peer.outcome(text, eagerly=may_be_eager and seed % TRACED != 0)

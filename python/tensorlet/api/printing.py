@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TextIO
 
 import numpy as np
@@ -12,6 +13,8 @@ from tensorlet.core.tensor import Operators
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.ops.registry import convert
 
+#: The start of ``output_stream`` that names a file.
+_FILE = "file://"
 #: Maps the size of a float in bytes to the numbers of significant digits to try, in order.
 _FLOAT_DIGITS = {2: (6, 9), 4: (6, 9), 8: (15, 17)}
 
@@ -31,7 +34,8 @@ def print(
 
     Args:
         inputs: tensors, variables, numbers, strings, or lists, tuples and dictionaries of these.
-        output_stream: a text stream such as ``sys.stdout``; None for ``sys.stderr``.
+        output_stream: a text stream such as ``sys.stdout``, ``"file://"`` and the path of a file that the text is
+            added to, or None for ``sys.stderr``.
         summarize: the number of elements to show at both ends of each axis; -1 for all.
         sep: the separator of the inputs.
         end: the end of the output.
@@ -44,8 +48,11 @@ def print(
     >>> tf.print(tf.range(10), output_stream=sys.stdout)
     [0 1 2 ... 7 8 9]
     """
-    if output_stream is not None:
-        _stream(output_stream)
+    if isinstance(output_stream, str) and not output_stream.startswith(_FILE):
+        raise TypeError(
+            f"tf.print: output_stream is {output_stream!r}, expected a text stream such as sys.stdout, or "
+            f"'{_FILE}' and the path of a file."
+        )
 
     def write(values: Any) -> None:
         shown = [value if isinstance(value, str) else _text(value, summarize, 0) for value in values]
@@ -58,22 +65,17 @@ def print(
             shown = [
                 np.asarray(convert(values[0])).item().decode(errors="replace")
             ]  # one text by itself has no quotes
-        stream = _stream(output_stream)
-        stream.write(sep.join(shown) + end)
-        stream.flush()
+        with _stream(output_stream) as stream:
+            stream.write(sep.join(shown) + end)
+            stream.flush()
 
     effects.run("tf.print", write, list(inputs))
 
 
-def _stream(output_stream: TextIO | str | None) -> TextIO:
-    if output_stream is None:
-        return sys.stderr
+def _stream(output_stream: TextIO | str | None) -> AbstractContextManager[TextIO]:
     if isinstance(output_stream, str):
-        raise TypeError(
-            f"tf.print: output_stream is {output_stream!r}, expected a text stream such as sys.stdout. "
-            f"Open the file with open(path, 'a') and pass the result."
-        )
-    return output_stream
+        return open(output_stream.removeprefix(_FILE), "a", encoding="utf-8")
+    return nullcontext(sys.stderr if output_stream is None else output_stream)
 
 
 def _text(value: object, summarize: int, depth: int) -> str:

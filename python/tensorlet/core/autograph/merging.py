@@ -119,6 +119,8 @@ class Merge:
             composite = one.value
             if composite is other.value:
                 return lambda chosen: composite
+            if len(flatten(one.parts)) != len(flatten(other.parts)):
+                raise _lengths(name, one, other)
             inner = self._plan(name, one.parts, other.parts)
             return lambda chosen: composite.with_leaves(inner(chosen))
         if is_tensor(one) and is_tensor(other):
@@ -183,6 +185,15 @@ def _different(name: str, one: object, other: object) -> InvalidArgumentError:
     return InvalidArgumentError(
         f"{_text(name)} is {describe(one)} after the `if` branch, but {describe(other)} after the `else` branch. The "
         "condition is a tensor, so both must be tensors, or the same object."
+    )
+
+
+def _lengths(name: str, one: Expanded, other: Expanded) -> InvalidArgumentError:
+    mine, theirs = len(flatten(one.parts)), len(flatten(other.parts))
+    return InvalidArgumentError(
+        f"{_text(name)} is a {type(one.value).__name__} of {mine} tensors after the `if` branch, but of {theirs} after "
+        "the `else` branch. Lengths are fixed while a function is traced: write something in both branches, or give "
+        "the TensorArray its size at the start."
     )
 
 
