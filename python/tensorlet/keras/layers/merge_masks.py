@@ -27,11 +27,11 @@ def require_lists(layer: str, inputs: object, masks: object) -> None:
                 f"{layer}.compute_mask: `{name}` should be a list. Received a {type(given).__name__}; give one item "
                 "for each input of the layer, None for an input without a mask."
             )
-    if len(inputs) != len(masks):  # type: ignore[arg-type]  # lists, see above
+    counts = len(inputs), len(masks)  # type: ignore[arg-type]  # lists, see above
+    if counts[0] != counts[1]:
         raise InvalidArgumentError(
-            f"{layer}.compute_mask: there are {len(inputs)} inputs but {len(masks)} masks; "
-            "the two lists should have the same length. Use None for an input without a "
-            "mask."  # type: ignore[arg-type]
+            f"{layer}.compute_mask: there are {counts[0]} inputs but {counts[1]} masks; the two lists should have the "
+            "same length. Use None for an input without a mask."
         )
 
 
