@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from string import ascii_letters
 from typing import Any
+
+import numpy as np
 
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.ops.conversion import convert_together
@@ -17,7 +20,8 @@ def einsum(equation: str, *inputs: TensorLike, **kwargs: Any) -> Tensor:
     """Sums products of elements over axes, in the Einstein summation convention.
 
     Each letter names an axis. Axes with the same letter are paired; letters that are missing
-    on the right are summed over.
+    on the right are summed over. A letter that occurs twice in a term names its diagonal, and
+    ``...`` all axes without a letter, counted from the last.
 
     Args:
         equation: such as ``"ij,jk->ik"``. Without ``->``, the result has the letters that occur
@@ -26,8 +30,7 @@ def einsum(equation: str, *inputs: TensorLike, **kwargs: Any) -> Tensor:
         kwargs: ``optimize`` and ``name`` are ignored.
 
     Raises:
-        InvalidArgumentError: if the equation is not valid, contains ``...``, or repeats a
-            letter in one term.
+        InvalidArgumentError: if the equation is not valid.
         ShapeError: if the terms do not fit the inputs.
 
     >>> import tensorlet as tf
@@ -35,9 +38,12 @@ def einsum(equation: str, *inputs: TensorLike, **kwargs: Any) -> Tensor:
     array([[11.]], dtype=float32)
     >>> tf.einsum("ij->j", [[1, 2], [3, 4]]).numpy()
     array([4, 6], dtype=int32)
+    >>> tf.einsum("ii", [[1, 2], [3, 4]]).numpy(), tf.einsum("...i->...", [[1, 2], [3, 4]]).numpy()
+    (5, array([3, 7], dtype=int32))
     """
-    terms, result = _parse(equation, len(inputs))
     tensors = convert_together(inputs)
+    plain, tensors = _with_diagonals(_with_letters(equation, tensors), tensors)
+    terms, result = _parse(plain, len(inputs))
     same_dtype("tf.einsum", [f"inputs[{number}]" for number in range(len(tensors))], tensors)
     _check_lengths(equation, terms, tensors)
     term, tensor = terms[0], tensors[0]
@@ -48,13 +54,60 @@ def einsum(equation: str, *inputs: TensorLike, **kwargs: Any) -> Tensor:
     return _ordered(term, tensor, result)
 
 
+def _with_letters(equation: str, tensors: list[Tensor]) -> str:
+    """The equation with letters for the axes that ``...`` stands for."""
+    text = equation.replace(" ", "")
+    left, arrow, result = text.partition("->")
+    terms = left.split(",")
+    if "..." not in text or len(terms) != len(tensors):
+        return text
+    counts = [
+        max(len(tensor.shape) - len(term) + 3, 0) if "..." in term else 0
+        for term, tensor in zip(terms, tensors, strict=True)
+    ]
+    names = "".join([letter for letter in ascii_letters if letter not in text][: max(counts)])
+    terms = [
+        term.replace("...", names[len(names) - count :]) for term, count in zip(terms, counts, strict=True)
+    ]
+    if not arrow:
+        once = sorted(letter for letter in set(left) - set(",.") if left.count(letter) == 1)
+        return f"{','.join(terms)}->{names}{''.join(once)}"
+    return f"{','.join(terms)}->{result.replace('...', names)}"
+
+
+def _with_diagonals(equation: str, tensors: list[Tensor]) -> tuple[str, list[Tensor]]:
+    """The equation and tensors with diagonals in place of axes that a term names twice."""
+    left, arrow, result = equation.partition("->")
+    terms = left.split(",")
+    if len(terms) != len(tensors) or all(len(set(term)) == len(term) for term in terms):
+        return equation, tensors
+    if not arrow:
+        result = "".join(sorted(letter for letter in set(left) - {","} if left.count(letter) == 1))
+    pairs = [_diagonals(term, tensor) for term, tensor in zip(terms, tensors, strict=True)]
+    return f"{','.join(term for term, _ in pairs)}->{result}", [tensor for _, tensor in pairs]
+
+
+def _diagonals(term: str, tensor: Tensor) -> tuple[str, Tensor]:
+    while len(term) == len(tensor.shape) and (twice := [one for one in term if term.count(one) > 1]):
+        letter = twice[0]
+        first = term.index(letter)
+        second = term.index(letter, first + 1)
+        length, other = tensor.shape[first], tensor.shape[second]
+        if length != other:
+            raise ShapeError(
+                f"tf.einsum: '{letter}' names axes of lengths {length} and {other} of one tensor."
+            )
+        others = [axis for axis in range(len(term)) if axis not in (first, second)]
+        moved = functions.transpose(tensor, [*others, first, second])
+        flat = functions.reshape(moved, [*moved.shape[:-2], length * length])
+        tensor = functions.gather(flat, np.arange(length) * (length + 1), axis=-1)
+        term = "".join(term[axis] for axis in others) + letter
+    return term, tensor
+
+
 def _parse(equation: str, count: int) -> tuple[list[str], str]:
     """The terms of the left side, and the result."""
     text = equation.replace(" ", "")
-    if "." in text:
-        raise InvalidArgumentError(
-            f"tf.einsum: {equation!r} contains '...', which is not supported. Write a letter for each axis."
-        )
     left, arrow, result = text.partition("->")
     terms = left.split(",")
     if not arrow:

@@ -40,6 +40,7 @@ _PLACES[f"{_HERE}.pictures"] = (
     "temporal_padding"
 )
 _PLACES[f"{_HERE}.sequences"] = "rnn"
+_PLACES["tensorlet.keras.ops.promotion"] = "result_type"
 
 _NO_SESSION = (
     "It belongs to TensorFlow 1: TensorFlow 2 has no sessions. Remove it; set threads with "

@@ -82,7 +82,8 @@ class Constant(Initializer):
         return EAGER.convert(np.array(filled, dtype.numpy))
 
     def get_config(self) -> dict[str, Any]:
-        return {"value": self.value}
+        value = self.value
+        return {"value": value.tolist() if isinstance(value, np.ndarray) else value}
 
 
 @register("initializer", "Identity", "identity", "IdentityInitializer")

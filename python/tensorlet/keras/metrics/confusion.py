@@ -31,6 +31,10 @@ def checked_thresholds(thresholds: float | Sequence[float] | None, default: floa
     """
     if thresholds is None:
         return [default]
+    if any(one is None for one in np.atleast_1d(np.asarray(thresholds)).tolist()):
+        raise InvalidArgumentError(
+            "Threshold values must be in [0, 1]. Received: [None]. Expected a number, or a list of numbers."
+        )
     found = [
         one if isinstance(one, int) else float(one) for one in np.atleast_1d(np.asarray(thresholds)).tolist()
     ]

@@ -23,6 +23,8 @@ def diagflat(x: TensorLike, k: int = 0) -> Tensor:
 
 def _matrix_of(numbers: Tensor, k: int) -> Tensor:
     """The square matrix with these numbers on its diagonal ``k``."""
+    if numbers.dtype.is_bool:
+        return ops.cast(_matrix_of(ops.cast(numbers, "int32"), k), "bool")
     above, below = max(k, 0), max(-k, 0)
     return ops.pad(ops.diag(numbers), [[below, above], [above, below]])
 

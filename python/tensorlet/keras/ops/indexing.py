@@ -246,7 +246,7 @@ def _segments(name: str, data: TensorLike, ids: TensorLike, count: int | None, s
     places, rows = tensor(ids), tensor(data)
     if len(places.shape) != 1:
         raise ShapeError(
-            f"segment_{name}: `segment_ids` should be an 1-D vector, but its shape is {tuple(places.shape)}. "
+            f"segment_{name}: Argument `segment_ids` should be an 1-D vector, but its shape is {tuple(places.shape)}. "
             "Give one number for each row of `data`."
         )
     if not rows.shape or rows.shape[0] != places.shape[0]:

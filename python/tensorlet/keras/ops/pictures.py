@@ -36,8 +36,8 @@ def picture(function: str, images: TensorLike) -> Tensor:
     found = tensor(images)
     if len(found.shape) not in (3, 4):
         raise ShapeError(
-            f"{function}: Invalid images rank: the shape is {tuple(found.shape)}, but a picture with 3 axes, or a "
-            "batch with 4, is expected."
+            f"{function}: Invalid images rank: expected rank 3 (one picture) or rank 4 (a batch), but the shape is "
+            f"{tuple(found.shape)}."
         )
     return found
 

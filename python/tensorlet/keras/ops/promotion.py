@@ -96,6 +96,16 @@ def result_dtype(*values: TensorLike) -> DType:
     return found
 
 
+def result_type(*dtypes: DTypeLike) -> str:
+    """The name of the dtype of the sum of tensors of some dtypes, by the rules of Keras 3.
+
+    >>> from tensorlet.keras.ops.promotion import result_type
+    >>> result_type("int32", "float32"), result_type("bool", "uint8")
+    ('float32', 'uint8')
+    """
+    return str(result_dtype(*[np.zeros((1,), as_dtype(one).numpy) for one in dtypes]).name)
+
+
 def together(*values: TensorLike, floats: bool = False) -> list[Tensor]:
     """The values as tensors of one dtype.
 

@@ -355,4 +355,5 @@ def pad(x: TensorLike, pad_width: Any, mode: str = "constant", constant_values: 
             "array. Leave it out, or use mode='constant'."
         )
     widths = np.broadcast_to(np.asarray(pad_width), (len(found.shape), 2)).tolist()
-    return ops.pad(found, widths, mode.upper(), 0 if constant_values is None else constant_values)
+    nothing = False if found.dtype.is_bool else 0
+    return ops.pad(found, widths, mode.upper(), nothing if constant_values is None else constant_values)

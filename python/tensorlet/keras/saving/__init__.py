@@ -6,7 +6,7 @@ from tensorlet.keras.lazy import lazy_names
 
 _HERE = "tensorlet.keras.saving"
 _PLACES = {
-    f"{_HERE}.api": "save_model load_model",
+    f"{_HERE}.api": "save_model load_model save_weights load_weights",
     "tensorlet.keras.utils.serialization": "deserialize_keras_object serialize_keras_object",
     "tensorlet.keras.registry": "register_keras_serializable get_registered_name get_registered_object "
     "get_custom_objects CustomObjectScope custom_object_scope:CustomObjectScope",

@@ -74,11 +74,23 @@ def save_model(
     >>> tf.keras.models.load_model(path).count_params()
     8
     """
+    _refuse_in_keras_3("save", ignored)
     path, file_format = _where_to_save(os.fspath(filepath), save_format)
     _check_can_be_written(model, path, file_format)
     _check_dialect(dialect)
     _check_overwrite(path, file_format, overwrite)
     file_format.write_model(model, path, dialect, include_optimizer)
+
+
+def _refuse_in_keras_3(what: str, ignored: Mapping[str, object]) -> None:
+    """Refuses arguments that Keras 3 does not have; options of Keras 2's SavedModel have no effect elsewhere.
+
+    Raises:
+        InvalidArgumentError: names them.
+    """
+    if ignored and keras_generation() == 3:
+        names = ", ".join(sorted(ignored))
+        raise InvalidArgumentError(f"{what}: the arguments {names} are not supported. Leave them out.")
 
 
 def _where_to_save(path: str, save_format: str | None) -> tuple[str, FileFormat]:
@@ -129,7 +141,12 @@ def _check_can_be_written(model: Model, path: str, file_format: FileFormat) -> N
     if getattr(model, "_graph", None) is not None:
         return
     if not model.built:
-        raise ValueError(not_built(model, "save"))
+        if keras_generation() == 2 or not file_format.holds_subclasses:
+            raise ValueError(not_built(model, "save"))
+        warn_user(
+            f'save: the model "{model.name}" has not been built, so that the file has no weights. Call it on a '
+            "batch of data first to save some."
+        )
     if file_format.holds_subclasses:
         return
     if isinstance(model, Sequential):
@@ -189,6 +206,7 @@ def load_model(
     >>> float(tf.keras.models.load_model(path).optimizer.learning_rate)
     0.25
     """
+    _refuse_in_keras_3("load_model", ignored)
     path = _model_file(filepath)
     with open(path, "rb") as file:
         start = file.read(_START)
@@ -202,6 +220,17 @@ def load_model(
 
 
 def _model_file(filepath: FilePath) -> str:
+    ending = os.path.splitext(os.fspath(filepath))[1]
+    if (
+        ending
+        and keras_generation() == 3
+        and format_by_ending(os.fspath(filepath)) is None
+        and not os.path.exists(filepath)
+    ):
+        raise FileFormatError(
+            f"File format not supported: '{os.fspath(filepath)}' ends in '{ending}', and there is no such file. Pass a "
+            "'.keras' or '.h5' file."
+        )
     path = file_to_read(filepath)
     if not os.path.isdir(path):
         return path

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tensorlet import ops
 from tensorlet.core.random_state import set_seed
+from tensorlet.core.tensor import Tensor
 from tensorlet.errors import InvalidArgumentError, OutOfRangeError, warn_user
 from tensorlet.extensions import extensible
+from tensorlet.keras.generations import keras_generation
 
 if TYPE_CHECKING:
     from tensorlet.type_aliases import ArrayLike
 
 
 @extensible
-def to_categorical(y: ArrayLike, num_classes: int | None = None, dtype: str = "float32") -> np.ndarray:
+def to_categorical(y: ArrayLike, num_classes: int | None = None, dtype: str = "float32") -> Any:
     """Converts class indices to one-hot rows.
 
     Args:
@@ -56,10 +59,10 @@ def to_categorical(y: ArrayLike, num_classes: int | None = None, dtype: str = "f
             f"to_categorical got labels from {labels.min()} to {labels.max()}, expected 0 to {classes - 1}. "
             "Set num_classes to the number of classes, and let labels start at 0."
         )
-    return (labels[..., None] == np.arange(classes)).astype(dtype)
+    return _like(y, (labels[..., None] == np.arange(classes)).astype(dtype))
 
 
-def normalize(x: ArrayLike, axis: int = -1, order: int = 2) -> np.ndarray:
+def normalize(x: ArrayLike, axis: int = -1, order: int = 2) -> Any:
     """Divides an array by its norms along an axis; zeros stay zeros.
 
     >>> import tensorlet as tf
@@ -68,7 +71,12 @@ def normalize(x: ArrayLike, axis: int = -1, order: int = 2) -> np.ndarray:
     """
     array = np.atleast_1d(np.asarray(x))
     norms = np.atleast_1d(np.linalg.norm(array, order, axis))
-    return array / np.expand_dims(np.where(norms == 0, 1, norms), axis)
+    return _like(x, array / np.expand_dims(np.where(norms == 0, 1, norms), axis))
+
+
+def _like(given: object, found: np.ndarray) -> Any:
+    """The result as a tensor in programs for Keras 3, if a tensor was given."""
+    return ops.identity(found) if isinstance(given, Tensor) and keras_generation() == 3 else found
 
 
 def set_random_seed(seed: int) -> None:
