@@ -606,7 +606,8 @@ def einsum(equation: str, *inputs: TensorLike, **kwargs: Any) -> Tensor:
     """Sums products of elements over axes, in the Einstein summation convention.
 
     Each letter names an axis. Axes with the same letter are paired; letters that are missing
-    on the right are summed over.
+    on the right are summed over. A letter that occurs twice in a term names its diagonal, and
+    ``...`` all axes without a letter, counted from the last.
 
     Args:
         equation: such as ``"ij,jk->ik"``. Without ``->``, the result has the letters that occur
@@ -615,8 +616,7 @@ def einsum(equation: str, *inputs: TensorLike, **kwargs: Any) -> Tensor:
         kwargs: ``optimize`` and ``name`` are ignored.
 
     Raises:
-        InvalidArgumentError: if the equation is not valid, contains ``...``, or repeats a
-            letter in one term.
+        InvalidArgumentError: if the equation is not valid.
         ShapeError: if the terms do not fit the inputs.
 
     >>> import tensorlet as tf
@@ -624,6 +624,8 @@ def einsum(equation: str, *inputs: TensorLike, **kwargs: Any) -> Tensor:
     array([[11.]], dtype=float32)
     >>> tf.einsum("ij->j", [[1, 2], [3, 4]]).numpy()
     array([4, 6], dtype=int32)
+    >>> tf.einsum("ii", [[1, 2], [3, 4]]).numpy(), tf.einsum("...i->...", [[1, 2], [3, 4]]).numpy()
+    (5, array([3, 7], dtype=int32))
     """
 
 def equal(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:

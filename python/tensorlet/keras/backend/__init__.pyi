@@ -71,6 +71,7 @@ from tensorlet.keras.config import image_data_format as image_data_format
 from tensorlet.keras.config import set_epsilon as set_epsilon
 from tensorlet.keras.config import set_floatx as set_floatx
 from tensorlet.keras.config import set_image_data_format as set_image_data_format
+from tensorlet.keras.ops.promotion import result_type as result_type
 from tensorlet.type_aliases import AxisLike, DTypeLike, FloatLike, ShapeLike, TensorLike
 
 def all(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor:

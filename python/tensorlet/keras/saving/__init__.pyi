@@ -8,7 +8,9 @@ from tensorlet.keras.registry import get_registered_name as get_registered_name
 from tensorlet.keras.registry import get_registered_object as get_registered_object
 from tensorlet.keras.registry import register_keras_serializable as register_keras_serializable
 from tensorlet.keras.saving.api import load_model as load_model
+from tensorlet.keras.saving.api import load_weights as load_weights
 from tensorlet.keras.saving.api import save_model as save_model
+from tensorlet.keras.saving.api import save_weights as save_weights
 from tensorlet.keras.utils.serialization import deserialize_keras_object as deserialize_keras_object
 from tensorlet.keras.utils.serialization import serialize_keras_object as serialize_keras_object
 
