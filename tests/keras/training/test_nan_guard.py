@@ -296,3 +296,19 @@ def test_an_extreme_learning_rate_is_blamed_before_the_scale_of_the_inputs() -> 
     model.compile(tf.keras.optimizers.SGD(1e9), "mse")
     with pytest.warns(TrainingWarning, match="The learning rate 1e\\+09 is probably too large"):
         model.fit(x, np.ones(8), epochs=9, verbose=0)
+
+
+def test_warnings_follow_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each kind of cause, in Korean: only code and the names of operations stay in Latin letters."""
+    monkeypatch.setenv("TENSORLET_LANG", "ko")
+    x = numbers()
+    text = said(linear(), x * 1000, x.sum(1) * 1000)
+    assert text.startswith("에포크 ")
+    assert "손실이 inf입니다 (배치 2개 중 " in text
+    assert "유한하지 않은 값을 처음 만든 연산은 '" in text
+    assert "크기를 크게 벗어나므로 걸음이 너무 큽니다" in text
+    assert "학습률 1e+06: 아마 너무 큽니다" in said(linear(tf.keras.optimizers.SGD(1e6)), x, x.sum(1))
+    x[5, 1] = np.nan
+    text = said(linear(), x, np.nan_to_num(x).sum(1))
+    assert "데이터 자체에 NaN이나 무한대가 있습니다: x의 행 5에 nan이(가) 있습니다." in text
+    assert not {"The", "the", "batch", "epoch", "row", "of"} & set(text.split())

@@ -14,19 +14,22 @@ from tensorlet.core.function import Function
 from tensorlet.core.nest import flatten
 from tensorlet.graph import ir
 from tensorlet.keras.training.data_adapter.batch_parts import Batch
+from tensorlet.localization import mark
+from tensorlet.localization import translate as _
 
 #: Common optimizers are not used with larger learning rates.
 EXTREME_RATE = 100.0
 #: Inputs beyond this value are far from unit scale.
 FAR = 50.0
-#: Singular operations: the index of the operand, and the condition under which it causes the failure.
+#: Singular operations: the index of the operand, the condition under which it causes the failure, and what
+#: happened.
 SINGULAR = {
-    "log": (0, lambda x: x <= 0, "took the logarithm of"),
-    "log1p": (0, lambda x: x <= -1, "took log1p of"),
-    "divide": (1, lambda x: x == 0, "divided by"),
-    "reciprocal": (0, lambda x: x == 0, "divided by"),
-    "rsqrt": (0, lambda x: x <= 0, "divided by the root of"),
-    "sqrt": (0, lambda x: x < 0, "took the root of"),
+    "log": (0, lambda x: x <= 0, mark("It took the logarithm of {value:.6g}.")),
+    "log1p": (0, lambda x: x <= -1, mark("It took log1p of {value:.6g}.")),
+    "divide": (1, lambda x: x == 0, mark("It divided by {value:.6g}.")),
+    "reciprocal": (0, lambda x: x == 0, mark("It divided by {value:.6g}.")),
+    "rsqrt": (0, lambda x: x <= 0, mark("It divided by the root of {value:.6g}.")),
+    "sqrt": (0, lambda x: x < 0, mark("It took the root of {value:.6g}.")),
 }  # fmt: skip
 LOGARITHMS = ("log", "log1p")
 #: exp of larger values is infinite in float32.
@@ -176,11 +179,16 @@ def _all_finite(value: Any) -> bool:
 def describe(node: ir.Node) -> str:
     """Describes an operation, with the weights that it uses."""
     if node.kind == ir.VARIABLE:
-        return f"the variable '{node.value.name}' (which was not finite before the batch)"
+        return _("the variable '{name}' (which was not finite before the batch)").format(name=node.value.name)
     weights = [other.value.name for other in node.inputs if other.kind == ir.VARIABLE]
-    with_weights = f" with '{weights[0]}'" if weights else ""
-    scope = f" in '{node.scope}'" if node.scope else ""
-    return f"'{node.operation.name}'{with_weights} of shape {list(node.shape)}{scope}"  # type: ignore[union-attr]
+    with_weights = _(" with '{name}'").format(name=weights[0]) if weights else ""
+    scope = _(" in '{name}'").format(name=node.scope) if node.scope else ""
+    return _("'{name}'{weights} of shape {shape}{scope}").format(
+        name=node.operation.name,  # type: ignore[union-attr]
+        weights=with_weights,
+        shape=list(node.shape),
+        scope=scope,
+    )
 
 
 def reason(place: Place | None, scales: Sequence[float | None], rate: object) -> str:
@@ -207,26 +215,38 @@ def reason(place: Place | None, scales: Sequence[float | None], rate: object) ->
     highest = max(map(largest, labels), default=0.0)
     found = _singular(place)
     if found:
-        far = f" The inputs reach {furthest:.6g}, far from unit scale, which causes large values: scale them as well."
-        return found + (far if furthest > FAR else "")
-    if furthest > FAR:
-        also = f" and the labels {highest:.6g}" if highest > FAR else ""
-        return (
-            f"The inputs reach {furthest:.6g}{also}, far from unit scale, so the steps are far too large. Scale them "
-            "to 0..1 or to mean 0 and standard deviation 1 (x / 255 for pixels, MinMaxScaler, "
-            "tf.keras.layers.Normalization)."
-        )
-    if highest > FAR:
-        return (
-            f"The labels reach {highest:.6g}, far from unit scale. Scale them (MinMaxScaler) before training."
-        )
+        far = _(
+            "The inputs reach {inputs:.6g}, far from unit scale, which causes large values: scale them as well."
+        ).format(inputs=furthest)
+        return f"{found} {far}" if furthest > FAR else found
+    if max(furthest, highest) > FAR:
+        return _out_of_scale(furthest, highest)
     if place.node is not None and place.node.is_op("exp") and largest(place.operands[0]) > EXP_LIMIT:
-        return (
-            f"It computed exp({largest(place.operands[0]):.6g}), which is infinite beyond {EXP_LIMIT:g}. Use an "
-            "activation that grows more slowly, or keep the values small: a lower learning rate, "
-            "kernel_regularizer='l2', or clipnorm=1.0 in the optimizer."
-        )
+        return _(
+            "It computed exp({value:.6g}), which is infinite beyond {limit:g}. Use an activation that grows more "
+            "slowly, or keep the values small: a lower learning rate, kernel_regularizer='l2', or clipnorm=1.0 in "
+            "the optimizer."
+        ).format(value=largest(place.operands[0]), limit=EXP_LIMIT)
     return _too_large(rate)
+
+
+def _out_of_scale(inputs: float, labels: float) -> str:
+    """Says which of the inputs and the labels are far from unit scale.
+
+    Args:
+        inputs: the largest absolute value of the inputs.
+        labels: that of the labels.
+    """
+    if inputs <= FAR:
+        return _(
+            "The labels reach {labels:.6g}, far from unit scale. Scale them (MinMaxScaler) before training."
+        ).format(labels=labels)
+    also = _(" and the labels {labels:.6g}").format(labels=labels) if labels > FAR else ""
+    return _(
+        "The inputs reach {inputs:.6g}{also}, far from unit scale, so the steps are far too large. Scale them to "
+        "0..1 or to mean 0 and standard deviation 1 (x / 255 for pixels, MinMaxScaler, "
+        "tf.keras.layers.Normalization)."
+    ).format(inputs=inputs, also=also)
 
 
 def _singular(place: Place) -> str | None:
@@ -239,20 +259,20 @@ def _singular(place: Place) -> str | None:
     bad = operand[is_bad(operand)]
     if not bad.size:
         return None
-    text = f"It {what} {bad.reshape(-1)[0]:.6g}."
     if name in LOGARITHMS:
-        return (
-            f"{text} Use a loss from tf.keras.losses, which avoids this, or keep the value away from 0: "
-            "tf.math.log(x + 1e-7)."
+        fix = _(
+            "Use a loss from tf.keras.losses, which avoids this, or keep the value away from 0: tf.math.log(x + 1e-7)."
         )
-    if name == "sqrt":
-        return f"{text} Keep the value at 0 or above: tf.sqrt(tf.maximum(x, 0.0))."
-    if "gradients" in place.node.scope:  # type: ignore[union-attr]
-        return (
-            f"{text} This is a division in a gradient: that of tf.sqrt(x) or of a norm is infinite at 0. Add a small "
-            "value first: tf.sqrt(x + 1e-7)."
+    elif name == "sqrt":
+        fix = _("Keep the value at 0 or above: tf.sqrt(tf.maximum(x, 0.0)).")
+    elif "gradients" in place.node.scope:  # type: ignore[union-attr]
+        fix = _(
+            "This is a division in a gradient: that of tf.sqrt(x) or of a norm is infinite at 0. Add a small value "
+            "first: tf.sqrt(x + 1e-7)."
         )
-    return f"{text} Use tf.math.divide_no_nan, or add a small value to the divisor, such as 1e-7."
+    else:
+        fix = _("Use tf.math.divide_no_nan, or add a small value to the divisor, such as 1e-7.")
+    return f"{_(what).format(value=bad.reshape(-1)[0])} {fix}"
 
 
 def _bad_data(place: Place, position: int, leaf: np.ndarray) -> str:
@@ -261,16 +281,15 @@ def _bad_data(place: Place, position: int, leaf: np.ndarray) -> str:
     bad = ~np.isfinite(leaf.reshape(len(leaf), -1))
     row = int(np.argmax(bad.any(axis=1)))
     value = leaf.reshape(len(leaf), -1)[row][bad[row]][0]
+    where = _("row {row} of the batch's {name}") if place.rows is None else _("row {row} of {name}")
     if isinstance(place.rows, slice):
-        where = f"row {(place.rows.start or 0) + row} of {name}"
+        row += place.rows.start or 0
     elif place.rows is not None:
-        where = f"row {int(place.rows[row])} of {name}"
-    else:
-        where = f"row {row} of the batch's {name}"
-    return (
-        f"The data itself contains NaN or infinite values: {where} has {value}. Drop such rows, or fill in the missing "
+        row = int(place.rows[row])
+    return _(
+        "The data itself contains NaN or infinite values: {where} has {value}. Drop such rows, or fill in the missing "
         "values (np.nan_to_num, or the mean of the column)."
-    )
+    ).format(where=where.format(row=row, name=name), value=value)
 
 
 def _is_extreme(rate: object) -> bool:
@@ -283,13 +302,13 @@ def _is_extreme(rate: object) -> bool:
 
 def _too_large(rate: object) -> str:
     try:
-        shown = f"The learning rate {float(rate):.6g}"  # type: ignore[arg-type]
+        shown = _("The learning rate {rate:.6g}").format(rate=float(rate))  # type: ignore[arg-type]
     except (TypeError, ValueError):
-        shown = "The learning rate"
-    return (
-        f"{shown} is probably too large: the weights grow with each step until they overflow. Lower it by a "
-        "factor of 10, or limit the steps with clipnorm=1.0."
-    )
+        shown = _("The learning rate")
+    return _(
+        "{rate} is probably too large: the weights grow with each step until they overflow. Lower it by a factor of "
+        "10, or limit the steps with clipnorm=1.0."
+    ).format(rate=shown)
 
 
 def largest(array: np.ndarray) -> float:

@@ -26,6 +26,7 @@ from tensorlet.keras.training.report.nan_diagnosis import (
     reason,
     replayed,
 )
+from tensorlet.localization import translate as _
 
 if TYPE_CHECKING:
     from tensorlet.core.variable import Variable
@@ -125,9 +126,11 @@ class NanGuard:
         if not isinstance(own, float) or not math.isfinite(own):
             return
         self.validation_reported = True
-        text = f"The validation loss became {loss} in epoch {epoch + 1}, although the training loss is {own:.4g}."
+        text = _(
+            "The validation loss became {loss} in epoch {epoch}, although the training loss is {own:.4g}."
+        ).format(loss=loss, epoch=epoch + 1, own=own)
         if not isinstance(data, Rows) or all(map(is_finite, data.columns)):
-            text += " The validation data is outside the range of the training data; check its range."
+            text += " " + _("The validation data is outside the range of the training data; check its range.")
         else:
             inputs = len(flatten(data.structure[0]))
             text += " " + reason(Place(0, data.columns, inputs, slice(0, None)), (), None)
@@ -176,17 +179,17 @@ class NanGuard:
         return place
 
     def _text(self, epoch: int, loss: float, place: Place | None) -> str:
-        text = f"The loss became {loss} in epoch {epoch + 1}"
+        text = _("The loss became {loss} in epoch {epoch}").format(loss=loss, epoch=epoch + 1)
         if place is not None:
             if place.epoch != epoch:
-                text += f"; it began in epoch {place.epoch + 1}"
-            text += f", batch {place.batch + 1}"
+                text += _("; it began in epoch {epoch}").format(epoch=place.epoch + 1)
             steps = self.steps or self.loop.steps
-            text += f" of {steps}" if steps else ""
+            batch = _(", batch {batch} of {steps}") if steps else _(", batch {batch}")
+            text += batch.format(batch=place.batch + 1, steps=steps)
             if place.node is not None and place.node.kind != ir.INPUT:
-                text += (
-                    f"; the first operation to produce a value that is not finite was {describe(place.node)}"
-                )
+                text += _(
+                    "; the first operation to produce a value that is not finite was {operation}"
+                ).format(operation=describe(place.node))
         scales = getattr(self.loop.data, "scales", ())
         return f"{text}. {reason(place, scales, getattr(self.model.optimizer, 'learning_rate', None))}"
 

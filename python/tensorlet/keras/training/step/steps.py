@@ -18,6 +18,7 @@ from tensorlet.keras.training.step.compiled_loss import CompiledLoss
 from tensorlet.keras.training.step.compiled_metrics import CompiledMetrics
 from tensorlet.keras.training.step.programs import Programs
 from tensorlet.keras.training.step.trainable_state import TrainableState
+from tensorlet.localization import translate as _
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -299,8 +300,9 @@ class Steps:
             )
         if missing:
             warnings.warn(
-                f"{', '.join(missing)} has no gradient: the loss does not depend on it, so training does not "
-                "change it.",
+                _(
+                    "{weights} has no gradient: the loss does not depend on it, so training does not change it."
+                ).format(weights=", ".join(missing)),
                 stacklevel=2,
             )
 
