@@ -113,6 +113,27 @@ READ_ALOUD = {
         lambda p: numbers(p, "x")[:3].tolist(),
         [0.5, 1.5, 2.5],
     ),
+    "decimal commas in every column": (
+        text(["x;y;kind"] + [f"{i},25;{i % 7},5;1,{i % 2}" for i in range(ROWS)]),
+        {},
+        None,
+        lambda p: ([c.name for c in p.columns], numbers(p, "x")[:2].tolist(), numbers(p, "y")[:2].tolist()),
+        (["x", "y", "kind"], [0.25, 1.25], [0.5, 1.5]),
+    ),
+    "decimal commas and no header": (
+        text([f"{i},25;{i % 7},5;1,{i % 2}" for i in range(ROWS)]),
+        {"target": "column 3"},
+        "the file has no header",
+        lambda p: (p.rows, numbers(p, "column 1")[:2].tolist()),
+        (ROWS, [0.25, 1.25]),
+    ),
+    "values with semicolons": (
+        text(["x,pair,kind"] + [f"{i % 8},{i % 3};{i % 2};1,{'ab'[i % 2]}" for i in range(ROWS)]),
+        {},
+        None,
+        lambda p: ([c.name for c in p.columns], p.target.classes),
+        (["x", "pair", "kind"], ["a", "b"]),
+    ),
     "thousands separators": (
         text(table({"x": [f'"{i + 1},500.25"' for i in range(ROWS)]})),
         {},

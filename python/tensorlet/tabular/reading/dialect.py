@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from itertools import islice
@@ -16,6 +17,8 @@ DELIMITERS = (",", ";", "\t", "|")
 SAMPLE, SAMPLE_ROWS = 1 << 18, 1000
 #: If that is less than so many lines, more is looked at, up to this.
 SAMPLE_LINES, MOST_SAMPLE = 8, 1 << 26
+#: A number with commas.
+_COMMA_NUMBER = re.compile(r"[-+]?[\d.,' \u00a0]*\d([eE][-+]?\d+)?\s?%?")
 
 
 @dataclass
@@ -64,7 +67,7 @@ def find_dialect(
     read = list(islice(rows_of(text, found), SAMPLE_ROWS + 1))
     rows = [row.fields for row in read]
     first = [name.strip() for name in rows[0]]
-    has_header = not all(is_plain_number(name) or name in MISSING for name in first)
+    has_header = not all(name in MISSING or _is_number(name, found) for name in first)
     body = rows[1:] if has_header else rows
     if has_header:
         names = checked_names(first, file, notes)
@@ -89,16 +92,31 @@ def _sample_size(data: bytes) -> int:
 
 
 def _find_delimiter(text: str) -> str:
-    """Returns the delimiter that divides the first rows into the same number of columns, the most if several do."""
-    best, most = ",", (0.0, 0)
+    """Returns the delimiter that divides the first rows into the same number of columns.
+
+    If several do, the header decides, then whether the commas are parts of numbers (12,5;3,7), then the most columns.
+    """
+    best, most = ",", (0.0, False, False, 0)
     for candidate in DELIMITERS:
-        widths = [len(row.fields) for row in islice(rows_of(text, candidate), 50)]
+        rows = [row.fields for row in islice(rows_of(text, candidate), 50)]
+        widths = [len(fields) for fields in rows]
         width, count = Counter(widths).most_common(1)[0]
         if width > 1:
-            score = (round(count / len(widths), 1), width)
+            score = (round(count / len(widths), 1), widths[0] == width, _has_comma_numbers(rows[1:]), width)
             if score > most:
                 best, most = candidate, score
     return best
+
+
+def _is_number(value: str, delimiter: str) -> bool:
+    """Whether a value of the first line is a number, also one with a decimal comma where commas do not delimit."""
+    return is_plain_number(value) or (delimiter != "," and _COMMA_NUMBER.fullmatch(value) is not None)
+
+
+def _has_comma_numbers(rows: list[list[str]]) -> bool:
+    """Whether some values have commas, and all of these are numbers, such as 12,5 or 1,234."""
+    values = [value.strip() for fields in rows for value in fields if "," in value]
+    return bool(values) and all(_COMMA_NUMBER.fullmatch(value) for value in values)
 
 
 def checked_names(names: list[str], file: str, notes: list[str]) -> list[str]:
