@@ -73,6 +73,21 @@ def test_csv(table_server, table_file):
     ]
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("charset", ["", "; charset=CP949", '; header=present; charset="utf-16"'])
+def test_csv_of_other_forms(table_server, delimiter, charset):
+    lines = [["new", "size (m)", "city"], ["true", "9.5", "서울"], ["false", "14.25", "Busan"]]
+    text = "".join(delimiter.join(line) + "\r\n" for line in lines)
+    encoding = "utf-16" if "utf-16" in charset else "cp949" if charset else "utf-8"
+    headers = {"content-type": "text/csv" + charset, "accept": "application/json"}
+    answer = httpx.post(
+        f"{table_server.address}/predict", content=text.encode(encoding), headers=headers
+    ).json()
+    rows = [dict(zip(("new", "size (m)", "city"), values, strict=True)) for values in lines[1:]]
+    assert answer == httpx.post(f"{table_server.address}/predict", json=rows).json()
+    assert "'서울' is not a category of 'city'" in answer["notes"][0]
+
+
 @pytest.mark.parametrize(
     ("body", "field", "message"),
     [
@@ -103,6 +118,8 @@ def test_wrong_fields_are_named(table_server, body, field, message):
         ("a", "text/plain", 415),
         (b"\xff", "text/csv", 422),
         ("a,b\n1\n", "text/csv", 422),
+        ("a,b\n1,2\n", "text/csv; charset=punycode", 415),
+        (b"a;b\n\xff;2\n", "text/csv; charset=cp949", 422),
     ],
 )
 def test_bodies_that_cannot_be_read(table_server, content, kind, status):

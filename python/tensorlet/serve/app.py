@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import re
 import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -28,6 +29,11 @@ from tensorlet.serve.served_model import ServedModel
 from tensorlet.serve.settings import Settings
 
 JSON, CSV = "application/json", "text/csv"
+#: The encodings of CSV that a content type may name -> their names in Python.
+ENCODINGS = {
+    "utf-8": "utf-8-sig", "utf-16": "utf-16", "cp949": "cp949", "euc-kr": "cp949", "ks_c_5601-1987": "cp949",
+    "iso-8859-1": "latin-1", "windows-1252": "cp1252", "us-ascii": "ascii",
+}  # fmt: skip
 #: The names that programs of this machine call a local server by.
 LOCAL_NAMES = ["127.0.0.1", "localhost", "::1", "[::1]"]
 #: The paths that need no token: they say nothing about the model.
@@ -123,10 +129,7 @@ class Service:
             )
         body = await self._body(request)
         if kind == CSV:
-            try:
-                text = body.decode("utf-8-sig")
-            except UnicodeDecodeError as error:
-                raise RefusedError(422, f"The body is not UTF-8 text: {error}.") from None
+            text = _text(body, request.headers["content-type"])
             found = self.model.read_csv(text, self.settings.most_rows)
         else:
             try:
@@ -263,3 +266,18 @@ def make_app(model: ServedModel, settings: Settings) -> App:
         exception_handlers={HTTPException: _http_error, 500: _http_error},
     )
     return App(app, service, settings.is_local)
+
+
+def _text(body: bytes, content_type: str) -> str:
+    """Returns the text of a CSV body, in UTF-8 unless the content type names another encoding."""
+    found = re.search(r';\s*charset="?([^";\s]+)', content_type, re.IGNORECASE)
+    name = found[1].lower() if found else "utf-8"
+    if name not in ENCODINGS:
+        raise RefusedError(
+            415, f"The charset is '{name}'. Expected one of {', '.join(ENCODINGS)}.", field="content-type"
+        )
+    try:
+        return body.decode(ENCODINGS[name])
+    except UnicodeError as error:
+        hint = "" if found else " Name another encoding in the content type, such as text/csv; charset=cp949."
+        raise RefusedError(422, f"The body is not {name.upper()} text: {error}.{hint}") from None

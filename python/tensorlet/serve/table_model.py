@@ -54,8 +54,8 @@ class TableModel(ServedModel):
 
     def read_csv(self, text: str, most_rows: int) -> Request:
         """Reads a table with the names of the columns in its first line; an empty value is missing."""
-        lines = csv.reader(io.StringIO(text, newline=""))
         try:
+            lines = csv.reader(io.StringIO(text, newline=""), delimiter=self._delimiter(text))
             header = next(lines, [])
             rows = []
             for number, line in enumerate(lines, 1):
@@ -73,6 +73,15 @@ class TableModel(ServedModel):
         except csv.Error as error:
             raise RefusedError(422, f"The body is not a CSV table: {error}.") from None
         return self._request(rows, most_rows, single=False)
+
+    def _delimiter(self, text: str) -> str:
+        """Returns what separates the names in the first line: a semicolon or a tab if all columns are found so."""
+        first = text[: text.find("\n") + 1] or text
+        for delimiter in (";", "\t"):
+            names = next(csv.reader([first], delimiter=delimiter), [])
+            if len(names) > 1 and self._names <= set(names):
+                return delimiter
+        return ","
 
     def _request(self, rows: Sequence[Mapping[str, Any]], most_rows: int, single: bool) -> Request:
         if not rows:
