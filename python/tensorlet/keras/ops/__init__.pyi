@@ -357,10 +357,10 @@ def cross(
     """The cross product of vectors of three numbers. A missing third one is 0; of two pairs, only it is returned."""
 
 def cumprod(x: TensorLike, axis: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
-    """Cumulative products along an axis, or of the flattened tensor."""
+    """Cumulative products along an axis, or of the flattened tensor; integers keep their dtype."""
 
 def cumsum(x: TensorLike, axis: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
-    """Cumulative sums along an axis, or of the flattened tensor."""
+    """Cumulative sums along an axis, or of the flattened tensor; integers keep their dtype."""
 
 def depth_to_space(x: TensorLike, block_size: int, data_format: str | None = "channels_last") -> Tensor:
     """Moves channels into blocks: [batch, height, width, channels * n²] -> [batch, height * n, width * n, channels].
@@ -410,7 +410,7 @@ def diagonal(x: TensorLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> 
     """The numbers on a diagonal of two axes."""
 
 def diff(a: TensorLike, n: int = 1, axis: int = -1) -> Tensor:
-    """The differences of neighbors along an axis, taken ``n`` times."""
+    """The differences of neighbors along an axis, taken ``n`` times; of truth values, whether they differ."""
 
 def digitize(x: TensorLike, bins: TensorLike) -> Tensor:
     """The number of the interval that each number lies in, int32; intervals contain their lower ends."""
@@ -693,7 +693,7 @@ def lcm(x1: TensorLike, x2: TensorLike) -> Tensor:
     """
 
 def ldexp(x1: TensorLike, x2: TensorLike) -> Tensor:
-    """``x1 * 2 ** x2``."""
+    """``x1 * 2 ** x2``, in the float dtype of ``x1``."""
 
 def leaky_relu(x: TensorLike, negative_slope: float = 0.2) -> Tensor:
     """``x`` above 0, ``negative_slope * x`` below."""
@@ -1257,7 +1257,7 @@ def top_k(x: TensorLike, k: int, sorted: bool = True) -> tuple[Tensor, Tensor]:
     """The largest elements along the last axis, and their indices."""
 
 def trace(x: TensorLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
-    """The sum of a diagonal."""
+    """The sum of a diagonal; small integers become int32 or uint32, as in `sum`."""
 
 def transpose(x: TensorLike, axes: Sequence[int] | None = None) -> Tensor:
     """The axes in another order; by default reversed."""

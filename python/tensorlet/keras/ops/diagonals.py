@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from tensorlet import ops
-from tensorlet.keras.ops.promotion import numbers, tensor
+from tensorlet.keras.ops.promotion import numbers, numpy_rules_hold, tensor
+from tensorlet.keras.ops.reductions import sum
 from tensorlet.keras.ops.shapes import moveaxis, ravel
 from tensorlet.ops.registry import Tensor, TensorLike
 
@@ -41,8 +42,9 @@ def diagonal(x: TensorLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> 
 
 
 def trace(x: TensorLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
-    """The sum of a diagonal."""
-    return ops.reduce_sum(numbers(diagonal(x, offset, axis1, axis2)), -1)
+    """The sum of a diagonal; small integers become int32 or uint32, as in `sum`."""
+    found = diagonal(x, offset, axis1, axis2)
+    return ops.reduce_sum(numbers(found), -1) if numpy_rules_hold() else sum(found, -1)
 
 
 def tril(x: TensorLike, k: int = 0) -> Tensor:

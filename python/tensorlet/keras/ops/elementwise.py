@@ -9,7 +9,15 @@ import numpy as np
 
 from tensorlet import ops
 from tensorlet.dtypes import as_dtype, int64
-from tensorlet.keras.ops.promotion import binary, float_dtype, floating, numbers, tensor, together, unary
+from tensorlet.keras.ops.promotion import (
+    binary,
+    floating,
+    keeping_truth,
+    numbers,
+    tensor,
+    together,
+    unary,
+)
 from tensorlet.ops import number_pairs
 from tensorlet.ops.registry import Tensor, TensorLike
 
@@ -57,11 +65,11 @@ isnan = unary("isnan", ops.is_nan, "Whether each number is NaN.")
 isneginf = unary("isneginf", lambda x: ops.equal(x, -math.inf), "Whether each number is minus infinity.")
 isposinf = unary("isposinf", lambda x: ops.equal(x, math.inf), "Whether each number is infinity.")
 
-abs = absolute = unary("abs", ops.abs, "The size, without the sign.", numbers)
+abs = absolute = unary("abs", lambda x: keeping_truth(ops.abs, x), "The size, without the sign.", tensor)
 ceil = unary("ceil", ops.ceil, "The next whole number above.")
 floor = unary("floor", ops.floor, "The next whole number below.")
 trunc = unary("trunc", lambda x: ops.sign(x) * ops.floor(ops.abs(x)) if x.dtype.is_floating else x,
-              "Removes the fractional part.", numbers)  # fmt: skip
+              "Removes the fractional part.", tensor)  # fmt: skip
 negative = unary("negative", ops.negative, "``-x``.", numbers)
 sign = unary("sign", ops.sign, "-1, 0 or 1.", numbers)
 square = unary("square", ops.square, "``x * x``.", numbers)
@@ -257,5 +265,6 @@ def lcm(x1: TensorLike, x2: TensorLike) -> Tensor:
 
 
 def ldexp(x1: TensorLike, x2: TensorLike) -> Tensor:
-    """``x1 * 2 ** x2``."""
-    return ops.multiply(*together(floating(x1), exp2(tensor(x2, float_dtype()))))
+    """``x1 * 2 ** x2``, in the float dtype of ``x1``."""
+    found = floating(x1)
+    return ops.multiply(found, exp2(tensor(x2, found.dtype)))

@@ -10,7 +10,7 @@ import numpy as np
 from tensorlet import ops
 from tensorlet.dtypes import as_dtype
 from tensorlet.errors import InvalidArgumentError, ShapeError
-from tensorlet.keras.ops.promotion import floating, numbers, tensor, together
+from tensorlet.keras.ops.promotion import floating, keeping_truth, numbers, tensor, together
 from tensorlet.ops.registry import Tensor, TensorLike
 
 if TYPE_CHECKING:
@@ -71,8 +71,8 @@ def select(
 
 def sort(x: TensorLike, axis: int | None = -1) -> Tensor:
     """Sorts along an axis, or the flattened tensor, in ascending order."""
-    found = numbers(x)
-    return ops.sort(ops.reshape(found, [-1]), axis=0) if axis is None else ops.sort(found, axis=axis)
+    found = ops.reshape(tensor(x), [-1]) if axis is None else tensor(x)
+    return keeping_truth(lambda values: ops.sort(values, axis=0 if axis is None else axis), found)
 
 
 def argsort(x: TensorLike, axis: int | None = -1) -> Tensor:
@@ -101,7 +101,7 @@ def searchsorted(sorted_sequence: TensorLike, values: TensorLike, side: str = "l
 
 def digitize(x: TensorLike, bins: TensorLike) -> Tensor:
     """The number of the interval that each number lies in, int32; intervals contain their lower ends."""
-    return searchsorted(bins, x, side="right")
+    return searchsorted(numbers(bins), numbers(x), side="right")
 
 
 def isin(x1: TensorLike, x2: TensorLike, assume_unique: bool = False, invert: bool = False) -> Tensor:

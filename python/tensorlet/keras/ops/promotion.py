@@ -41,6 +41,11 @@ def numpy_rules() -> Iterator[None]:
         _rules.numpy = before
 
 
+def numpy_rules_hold() -> bool:
+    """Whether NumPy's rule is in force."""
+    return _rules.numpy
+
+
 def float_dtype() -> DType:
     """The dtype of floats that nothing else decides."""
     return as_dtype("float64" if _rules.numpy else config.floatx())
@@ -68,6 +73,12 @@ def numbers(x: TensorLike) -> Tensor:
     """The value as a tensor of numbers: truth values become integers."""
     found = tensor(x)
     return ops.cast(found, "int64" if _rules.numpy else "int32") if found.dtype.is_bool else found
+
+
+def keeping_truth(function: Callable[..., Tensor], x: TensorLike) -> Tensor:
+    """A function of numbers on any values: truth values go in as integers, and come out as truth values."""
+    result = function(numbers(x))
+    return ops.cast(result, "bool") if tensor(x).dtype.is_bool else result
 
 
 def _is_python_number(x: object) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 
 from tensorlet import ops
 from tensorlet.dtypes import as_dtype
-from tensorlet.keras.ops.promotion import floating, numbers, tensor, together
+from tensorlet.keras.ops.promotion import floating, keeping_truth, numbers, numpy_rules_hold, tensor, together
 from tensorlet.ops.registry import Tensor, TensorLike
 
 if TYPE_CHECKING:
@@ -44,14 +44,18 @@ def max(
     x: TensorLike, axis: Axis = None, keepdims: bool = False, initial: TensorLike | None = None
 ) -> Tensor:
     """The largest; not less than ``initial``."""
-    return _with_initial("maximum", ops.reduce_max(numbers(x), axis, keepdims), initial)
+    return keeping_truth(
+        lambda found: _with_initial("maximum", ops.reduce_max(found, axis, keepdims), initial), x
+    )
 
 
 def min(
     x: TensorLike, axis: Axis = None, keepdims: bool = False, initial: TensorLike | None = None
 ) -> Tensor:
     """The smallest; not greater than ``initial``."""
-    return _with_initial("minimum", ops.reduce_min(numbers(x), axis, keepdims), initial)
+    return keeping_truth(
+        lambda found: _with_initial("minimum", ops.reduce_min(found, axis, keepdims), initial), x
+    )
 
 
 def amax(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
@@ -75,10 +79,10 @@ def sum(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
 
 
 def _wide(x: TensorLike) -> Tensor:
-    """Numbers in a dtype that holds their sums: integers of 8 and 16 bits become int32."""
-    found = numbers(x)
-    narrow = found.dtype.is_integer and found.dtype.size < 4
-    return ops.cast(found, "uint32" if found.dtype.is_unsigned else "int32") if narrow else found
+    """Numbers in a dtype that holds their sums: int32 for integers of 8 and 16 bits; int64 by NumPy's rules."""
+    found, bits = numbers(x), 64 if numpy_rules_hold() else 32
+    narrow = found.dtype.is_integer and found.dtype.size * 8 < bits
+    return ops.cast(found, f"uint{bits}" if found.dtype.is_unsigned else f"int{bits}") if narrow else found
 
 
 def prod(x: TensorLike, axis: Axis = None, keepdims: bool = False, dtype: DTypeLike | None = None) -> Tensor:
@@ -149,23 +153,28 @@ def _place(find: Callable[..., Tensor], x: TensorLike, axis: int | None, keepdim
 
 
 def cumsum(x: TensorLike, axis: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
-    """Cumulative sums along an axis, or of the flattened tensor."""
+    """Cumulative sums along an axis, or of the flattened tensor; integers keep their dtype."""
     return _running(ops.cumsum, x, axis, dtype)
 
 
 def cumprod(x: TensorLike, axis: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
-    """Cumulative products along an axis, or of the flattened tensor."""
+    """Cumulative products along an axis, or of the flattened tensor; integers keep their dtype."""
     return _running(ops.cumprod, x, axis, dtype)
 
 
 def _running(run: Callable[..., Tensor], x: TensorLike, axis: int | None, dtype: DTypeLike | None) -> Tensor:
-    found = _wide(x) if dtype is None else tensor(x, as_dtype(dtype))
+    found = numbers(x) if dtype is None else tensor(x, as_dtype(dtype))
+    if dtype is None and numpy_rules_hold() and found.dtype.is_integer:
+        found = ops.cast(found, "int64")
     return run(ops.reshape(found, [-1]), 0) if axis is None else run(found, axis)
 
 
 def diff(a: TensorLike, n: int = 1, axis: int = -1) -> Tensor:
-    """The differences of neighbors along an axis, taken ``n`` times."""
-    found = numbers(a)
+    """The differences of neighbors along an axis, taken ``n`` times; of truth values, whether they differ."""
+    return keeping_truth(lambda found: _differences(found, n, axis), a)
+
+
+def _differences(found: Tensor, n: int, axis: int) -> Tensor:
     for _ in range(n):
         axis_length = int(found.shape[axis])
         places = np.arange(axis_length - 1)
@@ -175,7 +184,7 @@ def diff(a: TensorLike, n: int = 1, axis: int = -1) -> Tensor:
 
 def _without_nan(function: Callable[..., Tensor], filler: float) -> Callable[..., Tensor]:
     def apply(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
-        found = numbers(x)
+        found = tensor(x)
         if not found.dtype.is_floating:
             return function(found, axis, keepdims)
         return function(ops.where(ops.is_nan(found), tensor(filler, found.dtype), found), axis, keepdims)

@@ -195,8 +195,8 @@ def _window(
         values = tensor(window, like.dtype)
         if tuple(values.shape) != (sequence_length,):
             raise ShapeError(
-                f"{function}: the shape of `window` is {tuple(values.shape)}, but a weight for each of "
-                f"the {sequence_length} numbers is expected."
+                f"{function}: The shape of `window` must be equal to ({sequence_length},), a weight for each "
+                f"number, but it is {tuple(values.shape)}."
             )
     before = (fft_length - sequence_length) // 2
     return ops.pad(values, [[before, fft_length - sequence_length - before]])
@@ -209,8 +209,8 @@ def _check_transform(function: str, sequence_length: int, sequence_stride: int, 
         )
     if fft_length < sequence_length:
         raise InvalidArgumentError(
-            f"{function}: fft_length={fft_length} is smaller than "
-            f"sequence_length={sequence_length}. Make it as large, or larger."
+            f"{function}: `fft_length` must equal or exceed `sequence_length`, but fft_length={fft_length} "
+            f"and sequence_length={sequence_length}."
         )
 
 

@@ -64,8 +64,8 @@ def affine_transform(
     found, matrices = picture("affine_transform", images), tensor(transform, "float32")
     if len(matrices.shape) not in (1, 2):
         raise ShapeError(
-            f"affine_transform: Invalid transform rank: the shape is {tuple(matrices.shape)}, but (8,) for all "
-            "pictures, or (n, 8) for one transform each, is expected."
+            f"affine_transform: Invalid transform rank: expected rank 1 (8 numbers for all pictures) or 2 (a row for "
+            f"each), but the shape is {tuple(matrices.shape)}."
         )
     return _transformed(found, matrices, interpolation, fill_mode, fill_value, data_format)
 
@@ -156,8 +156,8 @@ def map_coordinates(
         )
     if places.shape[0] != len(x.shape):
         raise ShapeError(
-            f"map_coordinates: First dim of `coordinates` is {places.shape[0]}, but `inputs` of shape "
-            f"{tuple(x.shape)} has {len(x.shape)} axes. Give a row of coordinates for each axis."
+            f"map_coordinates: First dim of `coordinates` must be the same as the rank of `inputs`, a row for each "
+            f"axis, but it is {places.shape[0]} and `inputs` has shape {tuple(x.shape)}."
         )
     _one_of("map_coordinates", "fill_mode", fill_mode, _FILL_MODES_OF_MAPS)
     if order not in (0, 1):
