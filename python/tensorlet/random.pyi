@@ -17,7 +17,8 @@ def categorical(
     seed: int | None = None,
     name: str | None = None,
 ) -> Tensor:
-    """Draws class indices with the probabilities ``softmax(logits)``, by the Gumbel-max method.
+    """Draws class indices with the probabilities ``softmax(logits)``: the class on whose share of
+    [0, 1) a uniform number falls.
 
     Args:
         logits: float ``[rows, classes]``.
@@ -31,8 +32,6 @@ def categorical(
 
     Raises:
         ShapeError: if ``logits`` does not have two axes.
-
-    Source: C. Maddison, D. Tarlow, T. Minka, "A* sampling", NeurIPS 2014.
 
     >>> import tensorlet as tf
     >>> tf.random.categorical([[0.0, -100.0]], 3).numpy()

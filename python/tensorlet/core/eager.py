@@ -11,12 +11,12 @@ from tensorlet import ops
 from tensorlet.core import active_tapes, random_state
 from tensorlet.core.buffers import writable_array_of
 from tensorlet.core.kept_values import keep_values
-from tensorlet.core.large_operations import LARGE, SLOW_REFERENCES, computed
+from tensorlet.core.large_operations import LARGE, WORTH_A_LOOK, computed
 from tensorlet.core.tensor import EagerTensor, Operators, SymbolicTensor
 from tensorlet.dtypes import DType
 from tensorlet.errors import RunsEagerly, TracingError
 from tensorlet.ops.conversion import NUMBERS, convert_inputs, holds_tensors, require_dtype_of, to_array
-from tensorlet.ops.registry import Operation, interpreter, set_default_interpreter
+from tensorlet.ops.registry import Operation, Spec, interpreter, set_default_interpreter
 
 if TYPE_CHECKING:
     from tensorlet.core.variable import Variable
@@ -33,8 +33,8 @@ class EagerInterpreter:
                 tensors = convert_inputs(self, operation, inputs)
                 break
         if tensors and tensors[0]._array.size >= LARGE:
-            array = self._large(operation, tensors, attributes)
-            spec = None
+            spec = operation.infer(*[tensor.spec for tensor in tensors], **attributes)
+            array = self._large(operation, tensors, attributes, spec)
         elif len(tensors) == 2 and not attributes:
             # A faster path for Python's operators, with the same result.
             x, y = tensors
@@ -42,8 +42,8 @@ class EagerInterpreter:
             array = operation.reference(x._array, y._array)
         else:
             spec = operation.infer(*[tensor.spec for tensor in tensors], **attributes)
-            if operation.name in SLOW_REFERENCES:
-                array = self._large(operation, tensors, attributes)
+            if operation.name in WORTH_A_LOOK:
+                array = self._large(operation, tensors, attributes, spec)
             else:
                 array = operation.reference(*[tensor._array for tensor in tensors], **attributes)
         output = EagerTensor(np.asarray(array), spec)
@@ -53,10 +53,9 @@ class EagerInterpreter:
 
     @staticmethod
     def _large(
-        operation: Operation, tensors: Sequence[EagerTensor], attributes: dict[str, Any]
+        operation: Operation, tensors: Sequence[EagerTensor], attributes: dict[str, Any], spec: Spec
     ) -> np.ndarray:
         """The result of an operation on many elements."""
-        spec = operation.infer(*[tensor.spec for tensor in tensors], **attributes)
         arrays = [tensor._array for tensor in tensors]
         found = computed(operation, arrays, attributes, spec)
         return operation.reference(*arrays, **attributes) if found is None else found

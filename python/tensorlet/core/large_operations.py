@@ -18,8 +18,8 @@ from tensorlet.ops.registry import Operation, Spec
 
 #: Arrays with fewer elements are left to the references. Compiling takes about as long as an exponential of so many.
 LARGE = 1 << 18
-#: A product is worth it from so many multiplications on.
-LARGE_PRODUCT = 1 << 26
+#: A product is worth it from so many multiplications on: NumPy's threads spin and wait for each other.
+LARGE_PRODUCT = 1 << 24
 #: Operations whose kernels are much faster than the references.
 FUNCTIONS = frozenset(
     {
@@ -29,6 +29,8 @@ FUNCTIONS = frozenset(
 )  # fmt: skip
 #: Operations whose references are so slow that results of fewer elements are worth a program, too.
 SLOW_REFERENCES = frozenset({"random"})
+#: Operations that may be worth a program although their first input is small.
+WORTH_A_LOOK = SLOW_REFERENCES | {"matmul"}
 LARGE_FOR_SLOW = 1 << 14
 #: A shuffle of NumPy's numbers is a loop in Python.
 LARGE_FOR_PERMUTATION = 1 << 11

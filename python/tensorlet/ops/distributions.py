@@ -231,15 +231,33 @@ def categorical(
     if len(x.shape) != 2:
         raise ShapeError(f"{function}: logits should be [rows, classes], but has shape {list(x.shape)}.")
     (count,) = resolve_shape(function, num_samples, "num_samples")
-    uniform_numbers = _draw(source, "uniform", (x.shape[0], count, x.shape[1]), x.dtype)
-    gumbel = -functions.log(-functions.log(uniform_numbers))
-    classes = functions.argmax(functions.expand_dims(x, 1) + gumbel, axis=-1)
+    weights = functions.cast(functions.softmax(x), float64)
+    borders = functions.cumsum(weights, axis=1)
+    # A number below 1 times the total is below the total: classes without a probability at the end are never drawn.
+    places = functions.cast(_draw(source, "uniform", (x.shape[0], count), x.dtype), float64) * borders[:, -1:]
+    passed = functions.expand_dims(borders, 1) <= functions.expand_dims(places, 2)
+    classes = functions.reduce_sum(functions.cast(passed, int32), axis=-1)
     kind = int64 if dtype is None else as_dtype(dtype)
-    return classes if kind is int64 else functions.cast(classes, kind)
+    return functions.cast(classes, kind)
 
 
 #: Candidates of which the first accepted one counts. All are refused with a probability below 1e-12.
 _CANDIDATES = 10
+
+
+def _first_accepted(d: Tensor, x: Tensor, u: Tensor) -> Tensor:
+    """Of the normal numbers ``x``, the first that is accepted with its uniform number ``u``, along the first axis."""
+    root = 1.0 + x * functions.rsqrt(9.0 * d)
+    v = root * root * root
+    safe = functions.where(v > 0.0, v, 1.0)
+    accepted = functions.logical_and(
+        v > 0.0,
+        functions.log(functions.maximum(u, 1e-37)) < 0.5 * x * x + d - d * safe + d * functions.log(safe),
+    )
+    chosen = x[0]
+    for candidate in range(_CANDIDATES - 1, -1, -1):
+        chosen = functions.where(accepted[candidate], x[candidate], chosen)
+    return chosen
 
 
 def gamma(
@@ -261,16 +279,11 @@ def gamma(
     seed, stream, counter = source
     x = _draw((seed, stream + 1, counter), "normal", (_CANDIDATES, *shape), kind)
     u = _draw((seed, stream + 2, counter), "uniform", (_CANDIDATES, *shape), kind)
-    v = functions.pow(1.0 + x * functions.rsqrt(9.0 * d), 3.0)
-    safe = functions.where(v > 0.0, v, 1.0)
-    accepted = functions.logical_and(
-        v > 0.0,
-        functions.log(functions.maximum(u, 1e-37)) < 0.5 * x * x + d - d * safe + d * functions.log(safe),
-    )
-    first = functions.one_hot(
-        functions.argmax(functions.cast(accepted, int32), 0), _CANDIDATES, axis=0, dtype=kind
-    )
-    found = d * functions.reduce_sum(safe * first, 0)
+    # Which number is accepted has no derivative: only the accepted one takes part in the rest.
+    chosen = _first_accepted(functions.stop_gradient(d), x, u)
+    root = 1.0 + chosen * functions.rsqrt(9.0 * d)
+    v = root * root * root
+    found = d * functions.where(v > 0.0, v, 1.0)
     again = _draw((seed, stream + 3, counter), "uniform", shape, kind)
     power = functions.pow(1.0 - again, 1.0 / functions.where(small, concentration, 1.0))
     found = functions.where(small, found * power, found)

@@ -176,7 +176,15 @@ def _multiply(a_term: str, a: Tensor, b_term: str, b: Tensor, later: set[str]) -
         return math.prod(length[letter] for letter in letters)
 
     front = tuple(length[letter] for letter in batch)
-    left = reshape(_ordered(a_term, a, batch + rows + inner), (*front, size(rows), size(inner)))
-    right = reshape(_ordered(b_term, b, batch + inner + columns), (*front, size(inner), size(columns)))
+    # The product reads a transposed operand where it lies.
+    turn_left, turn_right = a_term == batch + inner + rows, b_term == batch + columns + inner
+    left_order = batch + (inner + rows if turn_left else rows + inner)
+    right_order = batch + (columns + inner if turn_right else inner + columns)
+    left_size, right_size = (size(rows), size(inner)), (size(inner), size(columns))
+    left = reshape(_ordered(a_term, a, left_order), (*front, *(left_size[::-1] if turn_left else left_size)))
+    right = reshape(
+        _ordered(b_term, b, right_order), (*front, *(right_size[::-1] if turn_right else right_size))
+    )
+    product = matmul(left, right, transpose_a=turn_left, transpose_b=turn_right)
     term = batch + rows + columns
-    return term, reshape(matmul(left, right), [length[letter] for letter in term])
+    return term, reshape(product, [length[letter] for letter in term])

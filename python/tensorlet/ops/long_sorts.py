@@ -28,14 +28,10 @@ def distinct(array: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.
         if high - low < 2 * array.size:
             numbers = array.astype(np.int64) - low
             counts = np.bincount(numbers, minlength=high - low + 1)
-            places = np.empty(high - low + 1, np.int64)
-            places[numbers[::-1]] = np.arange(
-                array.size - 1, -1, -1
-            )  # the last to be written is the first to appear
             present = np.flatnonzero(counts)
             places_of_values = np.cumsum(counts > 0) - 1
             values = (present + low).astype(array.dtype)
-            return values, places[present], places_of_values[numbers], counts[present]
+            return values, _first_places(numbers, present), places_of_values[numbers], counts[present]
         bits = int(array.size - 1).bit_length()
         if (high - low).bit_length() + bits < 63:
             return _distinct_by_places(array, low, bits)
@@ -43,6 +39,17 @@ def distinct(array: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.
         array, return_index=True, return_inverse=True, return_counts=True
     )
     return values, first, inverse, counts
+
+
+def _first_places(numbers: np.ndarray, present: np.ndarray) -> np.ndarray:
+    """Where each number of ``present`` stands first. Most stand at the beginning; only the others are looked for."""
+    table = np.full(int(present[-1]) + 1, -1)
+    beginning = numbers[: max(1024, 4 * len(present))]
+    # Of equal numbers, the last one to be written is the first to appear.
+    table[beginning[::-1]] = np.arange(len(beginning) - 1, -1, -1)
+    late = np.flatnonzero((table < 0)[numbers[len(beginning) :]]) + len(beginning)
+    table[numbers[late[::-1]]] = late[::-1]
+    return table[present]
 
 
 def _distinct_by_places(

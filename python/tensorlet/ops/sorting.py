@@ -370,11 +370,9 @@ def unique_with_counts(
             f"tf.unique: x should have one axis, but has shape {list(array.shape)}. Use tf.reshape(x, [-1])."
         )
     values, first, inverse, counts = distinct(array)
-    order = np.argsort(first)
-    rank = np.empty_like(order)
-    rank[order] = np.arange(len(order))
     kind = as_dtype(out_idx).numpy
-    idx = rank[inverse.reshape(-1)] if array.size else inverse
-    return UniqueWithCounts(
-        convert(values[order]), convert(idx.astype(kind)), convert(counts[order].astype(kind))
-    )
+    order = np.argsort(first)
+    rank = np.empty(len(order), kind)
+    rank[order] = np.arange(len(order))
+    idx = rank[inverse.reshape(-1)] if array.size else inverse.astype(kind)
+    return UniqueWithCounts(convert(values[order]), convert(idx), convert(counts[order].astype(kind)))

@@ -9,7 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 
-from tensorlet.errors import FileFormatError, TensorletError, did_you_mean
+from tensorlet.errors import FileFormatError, ResourceExhaustedError, TensorletError, did_you_mean
 
 #: The exceptions that readers of HDF5, zip and JSON raise for damaged files.
 DAMAGE = (
@@ -29,11 +29,17 @@ def reading(path: str, what: str) -> Iterator[None]:
     Args:
         path: the path as passed by the user.
         what: the expected kind of file, such as ``"a model in Keras's HDF5 format"``.
+
+    Raises:
+        FileFormatError: for a file of another kind, or a damaged one.
+        ResourceExhaustedError: (a `MemoryError`) if there is too little memory for the model in the file.
     """
     try:
         yield
     except MissingFileError:
         raise
+    except ResourceExhaustedError as error:
+        raise ResourceExhaustedError(f"'{path}' could not be loaded: {error}") from error
     except TensorletError as error:
         if f"'{path}'" in str(error):
             raise
