@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tensorlet.errors import ShapeError
+from tensorlet.errors import ShapeError, warn_user
 from tensorlet.ops import gradient_tools
 from tensorlet.ops.arguments import resolve_axes, resolve_axis, resolve_shape, static_integers
 from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert, functions
@@ -68,6 +68,11 @@ def reshape(tensor: TensorLike, shape: ShapeLike, name: str | None = None) -> Te
     array([[1, 2, 3],
            [4, 5, 6]], dtype=int32)
     """
+    if isinstance(name, int):
+        warn_user(
+            f"tf.reshape: the third argument, name={name}, is ignored. If it is the length of an axis, put all "
+            f"lengths in one argument: tf.reshape(tensor, ({shape}, {name}))."
+        )
     x = convert(tensor)
     lengths = static_integers("tf.reshape", "shape", shape)
     if any(length < 0 for length in lengths):

@@ -142,8 +142,11 @@ def set_value(x: Variable, value: ArrayLike) -> None:
     0.25
     """
     if not isinstance(x, Variable):
+        fix = "model.optimizer.learning_rate."
+        if callable(x):
+            fix += " A schedule has no value to set: create the optimizer with a number."
         raise InvalidArgumentError(
-            f"backend.set_value: got {type(x).__name__}, expected a variable, such as model.optimizer.learning_rate."
+            f"backend.set_value: got {type(x).__name__}, expected a variable, such as {fix}"
         )
     x.assign(np.asarray(value, x.dtype.numpy))
 

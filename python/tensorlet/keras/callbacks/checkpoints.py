@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tensorlet.errors import InvalidArgumentError
-from tensorlet.keras.callbacks.monitor import checked_mode, higher_is_better, monitored, worst
+from tensorlet.keras.callbacks.monitor import Compares, checked_mode, higher_is_better, monitored, worst
 from tensorlet.keras.providers import MODEL_METHODS
 from tensorlet.keras.training.report.callback import Callback
 from tensorlet.registry import register
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @register("callback")
-class ModelCheckpoint(Callback):
+class ModelCheckpoint(Compares, Callback):
     """Saves the model, or its weights, during training.
 
     Args:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from tensorlet.keras.callbacks.monitor import checked_mode, higher_is_better, monitored, worst
+from tensorlet.keras.callbacks.monitor import Compares, checked_mode, higher_is_better, monitored, worst
 from tensorlet.keras.generations import keras_generation
 from tensorlet.keras.training.report.callback import Callback
 from tensorlet.registry import register
@@ -21,7 +21,7 @@ def _name_in_logs() -> str:
 
 
 @register("callback")
-class EarlyStopping(Callback):
+class EarlyStopping(Compares, Callback):
     """Stops training when a metric has stopped improving.
 
     Args:
@@ -110,7 +110,7 @@ class EarlyStopping(Callback):
 
 
 @register("callback")
-class ReduceLROnPlateau(Callback):
+class ReduceLROnPlateau(Compares, Callback):
     """Reduces the learning rate when a metric has stopped improving.
 
     Args:
@@ -337,12 +337,13 @@ def learning_rate(optimizer: Optimizer, who: str) -> float:
         ValueError: if it follows a schedule, which a callback cannot change.
     """
     rate = getattr(optimizer, "learning_rate", None)
+    shown = type(rate).__name__ if callable(rate) else repr(rate)
     try:
         if callable(rate):  # a schedule, although it can be read as a number
             raise TypeError(rate)
         return float(rate)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         raise ValueError(
-            f"{who} reads and sets the learning rate of the optimizer, but it is {rate!r}, expected a number. "
+            f"{who} reads and sets the learning rate of the optimizer, but it is {shown}, expected a number. "
             "Use either the callback or a LearningRateSchedule."
         ) from None

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensorlet.errors import warn_user
+from tensorlet.errors import did_you_mean, warn_user
 from tensorlet.extensions import extensible
 from tensorlet.keras.naming import snake_case
 
@@ -27,6 +27,21 @@ LARGER_IS_BETTER = re.compile(
     r"|sensitivity_at|specificity_at"
 )
 _noted: set[str] = set()
+
+
+class Compares:
+    """A callback that compares the values of a metric."""
+
+    _higher: bool
+
+    @property
+    def monitor_op(self) -> np.ufunc:
+        """`numpy.greater` if larger values of the metric are better, else `numpy.less`."""
+        return np.greater if self._higher else np.less
+
+    @monitor_op.setter
+    def monitor_op(self, compare: Callable[[float, float], bool]) -> None:
+        self._higher = bool(compare(1.0, 0.0))
 
 
 def checked_mode(mode: str, who: str) -> str:
@@ -90,13 +105,13 @@ def monitored(logs: Mapping[str, Any], monitor: str, who: str) -> float | None:
     """Returns the value of the metric; warns and returns None if the logs do not contain it."""
     value = logs.get(monitor)
     if value is None:
-        fix = (
-            "Pass validation_data to fit."
-            if monitor.startswith("val_")
-            else "Use one of these, or compile the model with it."
-        )
+        is_unvalidated = monitor.startswith("val_") and not any(name.startswith("val_") for name in logs)
+        fix = "Use one of these, or compile the model with it."
+        if is_unvalidated:
+            fix = "Pass validation_data to fit."
         warnings.warn(
-            f"{who} monitors '{monitor}', but the logs contain only: {', '.join(logs) or 'nothing'}. {fix}",
+            f"{who} monitors '{monitor}', but the logs contain only: {', '.join(logs) or 'nothing'}."
+            f"{'' if is_unvalidated else did_you_mean(monitor, logs)} {fix}",
             stacklevel=3,
         )
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -78,8 +79,22 @@ class InputSpec:
         if fewest is not None and len(shape) == fewest - 1:
             return "The first axis is the batch axis: for a single example, pass x[None] or [x]."
         if fewest is not None and len(shape) > fewest and self.ndim is not None:
-            return "Flatten or reshape the examples first."
+            return self._flattened(shape)
         return "Reshape the data, or build the layer for data of this shape."
+
+    def _flattened(self, shape: Sequence[int | None]) -> str:
+        """What to do about examples with too many axes."""
+        lengths, wanted = shape[1:], (self.shape or self._last_length())[-1:]
+        if self.ndim != 2 or None in lengths:
+            return "Flatten or reshape the examples first."
+        numbers = math.prod(length for length in lengths if length is not None)
+        fits = wanted in ((None,), (), (numbers,))
+        example = f"an example of shape {tuple(lengths)} becomes {numbers} numbers"
+        other = "" if fits else f", but {wanted[0]} are expected"
+        return f"Put tf.keras.layers.Flatten() in front of it: {example}{other}."
+
+    def _last_length(self) -> tuple[int | None, ...]:
+        return (self.axes[-1],) if -1 in self.axes else ()
 
     def __repr__(self) -> str:
         settings = {

@@ -27,7 +27,7 @@ class CurrentRate:
         if self._optimizer is None:
             raise TypeError(
                 f"{type(self).__name__} has a value for each step, and no optimizer uses it yet. Call it with a step: "
-                "schedule(step)."
+                "schedule(step). To give it to an optimizer, assign it: optimizer.learning_rate = schedule."
             )
         return self._optimizer.current_learning_rate()
 
