@@ -43,7 +43,8 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ),
         ("activations", "arithmetic_functions", "number_pairs", "pooling", "slicing", "special"),
         (
-            "bessel_functions", "bitwise", "diagonals", "gamma_functions", "integral_functions", "joining", "sorting",
+            "bessel_functions", "bitwise", "diagonals", "gamma_functions", "histograms", "integral_functions",
+            "joining", "sorting",
         ),
         ("bessel_integrals", "incomplete_functions"),
         ("gradient_rows",),

@@ -69,6 +69,9 @@ from tensorlet.core.convert import constant as constant
 from tensorlet.core.convert import convert_to_tensor as convert_to_tensor
 from tensorlet.core.custom_gradient import custom_gradient as custom_gradient
 from tensorlet.core.debugging import Assert as Assert
+from tensorlet.core.debugging import assert_equal as assert_equal
+from tensorlet.core.debugging import assert_greater as assert_greater
+from tensorlet.core.debugging import assert_less as assert_less
 from tensorlet.core.derivatives import gradients as gradients
 from tensorlet.core.epochs import run_epochs as run_epochs
 from tensorlet.core.folds import foldl as foldl
@@ -85,6 +88,7 @@ from tensorlet.core.python_functions import numpy_function as numpy_function
 from tensorlet.core.python_functions import py_function as py_function
 from tensorlet.core.ragged_tensor import RaggedTensor as RaggedTensor
 from tensorlet.core.shape import TensorShape as TensorShape
+from tensorlet.core.shape_checks import assert_rank as assert_rank
 from tensorlet.core.signature import TensorSpec as TensorSpec
 from tensorlet.core.sparse_tensor import SparseTensor as SparseTensor
 from tensorlet.core.tape import GradientTape as GradientTape
@@ -792,6 +796,51 @@ def greater_equal(x: TensorLike, y: TensorLike, name: str | None = None) -> Tens
     [False  True  True]
     """
 
+def histogram_fixed_width(
+    values: TensorLike,
+    value_range: TensorLike,
+    nbins: int = 100,
+    dtype: DTypeLike = ...,
+    name: str | None = None,
+) -> Tensor:
+    """How many values lie in each interval; arguments and errors as for `histogram_fixed_width_bins`.
+
+    Returns:
+        [nbins]; the counts of the first and last interval contain what lies outside.
+
+    >>> import tensorlet as tf
+    >>> tf.histogram_fixed_width([-1.0, 0.0, 1.5, 2.0, 5.0, 15.0], [0.0, 5.0], nbins=5).numpy()
+    array([2, 1, 1, 0, 2], dtype=int32)
+    """
+
+def histogram_fixed_width_bins(
+    values: TensorLike,
+    value_range: TensorLike,
+    nbins: int = 100,
+    dtype: DTypeLike = ...,
+    name: str | None = None,
+) -> Tensor:
+    """The number of the interval that each value lies in.
+
+    Args:
+        values: numbers, of any shape.
+        value_range: the lower end of the first interval and the upper end of the last one.
+        nbins: how many intervals of one width there are, at least 1.
+        dtype: int32 or int64.
+        name: ignored.
+
+    Returns:
+        The shape of ``values``: numbers from 0 to ``nbins - 1``. What lies outside belongs to the first or the
+        last interval.
+
+    Raises:
+        InvalidArgumentError: if there is no interval, or the range is not two numbers.
+
+    >>> import tensorlet as tf
+    >>> tf.histogram_fixed_width_bins([-1.0, 0.0, 1.5, 2.0, 5.0, 15.0], [0.0, 5.0], nbins=5).numpy()
+    array([0, 0, 1, 2, 4, 4], dtype=int32)
+    """
+
 def identity(input: TensorLike, name: str | None = None) -> Tensor:
     """A tensor with the same values; for a variable, its current value.
 
@@ -1320,6 +1369,31 @@ def reverse(tensor: TensorLike, axis: AxisLike, name: str | None = None) -> Tens
     array([3, 2, 1], dtype=int32)
     """
 
+def reverse_sequence(
+    input: TensorLike,
+    seq_lengths: TensorLike,
+    seq_axis: int | None = None,
+    batch_axis: int | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """Reverses the beginning of each sequence of a batch; the rest, usually padding, stays where it is.
+
+    Args:
+        input: any dtype; at least two axes.
+        seq_lengths: for each sequence, how many of its elements are reversed, [batch].
+        seq_axis: the axis of the elements.
+        batch_axis: the axis of the sequences, by default 0.
+        name: ignored.
+
+    Raises:
+        InvalidArgumentError: without ``seq_axis``, or if it is also that of the batch.
+
+    >>> import tensorlet as tf
+    >>> tf.reverse_sequence([[1, 2, 3, 0], [4, 5, 0, 0]], [3, 2], seq_axis=1).numpy()
+    array([[3, 2, 1, 0],
+           [5, 4, 0, 0]], dtype=int32)
+    """
+
 def roll(input: TensorLike, shift: AxisLike, axis: AxisLike, name: str | None = None) -> Tensor:
     """Shifts elements along axes; elements that leave at one end enter at the other.
 
@@ -1819,6 +1893,22 @@ def truediv(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     >>> import tensorlet as tf
     >>> print(tf.truediv([3.0, 1.0], 2).numpy())
     [1.5 0.5]
+    """
+
+def truncatediv(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """Divides whole numbers and rounds towards zero, as C does; errors as for `floordiv`.
+
+    >>> import tensorlet as tf
+    >>> tf.truncatediv([-7, 7], [2, -2]).numpy()
+    array([-3, -3], dtype=int32)
+    """
+
+def truncatemod(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """The remainder of `truncatediv`, which has the sign of ``x``.
+
+    >>> import tensorlet as tf
+    >>> tf.truncatemod([-7, 7], [2, -2]).numpy()
+    array([-1,  1], dtype=int32)
     """
 
 def unique(x: TensorLike, out_idx: DTypeLike = ..., name: str | None = None) -> Unique:

@@ -405,6 +405,35 @@ def leaky_relu(features: TensorLike, alpha: TensorLike = 0.2, name: str | None =
     [-0.2  3. ]
     """
 
+def local_response_normalization(
+    input: TensorLike,
+    depth_radius: int = 5,
+    bias: float = 1.0,
+    alpha: float = 1.0,
+    beta: float = 0.5,
+    name: str | None = None,
+) -> Tensor:
+    """Divides each number by a power of the sum of squares of the channels near its own, as AlexNet does.
+
+    ``input / (bias + alpha * sum) ** beta``, where the sum has the channels at most ``depth_radius`` away.
+
+    Args:
+        input: float, [batch, height, width, channels].
+        depth_radius: half the width of the window of channels.
+        bias, alpha, beta: numbers.
+        name: ignored.
+
+    Raises:
+        ShapeError: if ``input`` does not have four axes.
+
+    Source: A. Krizhevsky, I. Sutskever, G. Hinton, "ImageNet classification with deep convolutional neural networks",
+    2012, 3.3.
+
+    >>> import tensorlet as tf
+    >>> tf.nn.lrn(tf.constant([[[[3.0, 4.0]]]]), depth_radius=1, bias=0.0).numpy()
+    array([[[[0.6, 0.8]]]], dtype=float32)
+    """
+
 def max_pool(
     input: TensorLike,
     ksize: ShapeLike,
@@ -699,6 +728,28 @@ def weighted_cross_entropy_with_logits(
     [2.0794 2.1269]
     """
 
+def weighted_moments(
+    x: TensorLike,
+    axes: AxisLike,
+    frequency_weights: TensorLike,
+    keepdims: bool = False,
+    name: str | None = None,
+) -> tuple[Tensor, Tensor]:
+    """The weighted mean, and the weighted mean of the squared deviations from it, over the axes.
+
+    Args:
+        x: a float tensor.
+        axes: the axes to reduce.
+        frequency_weights: weights of a shape that broadcasts to that of ``x``.
+        keepdims: keep the axes, with length 1.
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> mean, variance = tf.nn.weighted_moments(tf.constant([1.0, 3.0]), [0], tf.constant([1.0, 3.0]))
+    >>> print(mean.numpy(), variance.numpy())
+    2.5 0.75
+    """
+
 def convolution(
     input: TensorLike,
     filters: TensorLike,
@@ -719,5 +770,7 @@ def convolution(
     """
 
 embedding_lookup = gather
+
+lrn = local_response_normalization
 
 swish = silu

@@ -87,6 +87,7 @@ PLACES: dict[str, dict[str, str]] = {
         "is_strictly_increasing": "math.is_strictly_increasing",
         "polyval": "math.polyval",
         "real": "math.real",
+        "reverse_sequence": "reverse_sequence",
         "xlog1py": "math.xlog1py",
     },
     "tensorlet.ops.bitwise": {
@@ -448,10 +449,10 @@ PLACES: dict[str, dict[str, str]] = {
     "tensorlet.core.debugging": {
         "Assert": "debugging.Assert Assert",
         "assert_all_finite": "debugging.assert_all_finite",
-        "assert_equal": "debugging.assert_equal",
-        "assert_greater": "debugging.assert_greater",
+        "assert_equal": "debugging.assert_equal assert_equal",
+        "assert_greater": "debugging.assert_greater assert_greater",
         "assert_greater_equal": "debugging.assert_greater_equal",
-        "assert_less": "debugging.assert_less",
+        "assert_less": "debugging.assert_less assert_less",
         "assert_less_equal": "debugging.assert_less_equal",
         "assert_near": "debugging.assert_near",
         "assert_negative": "debugging.assert_negative",
@@ -470,7 +471,7 @@ PLACES: dict[str, dict[str, str]] = {
     "tensorlet.core.shape_checks": {
         "assert_integer": "debugging.assert_integer",
         "assert_proper_iterable": "debugging.assert_proper_iterable",
-        "assert_rank": "debugging.assert_rank",
+        "assert_rank": "debugging.assert_rank assert_rank",
         "assert_rank_at_least": "debugging.assert_rank_at_least",
         "assert_rank_in": "debugging.assert_rank_in",
         "assert_same_float_dtype": "debugging.assert_same_float_dtype",
@@ -686,7 +687,19 @@ PLACES: dict[str, dict[str, str]] = {
         "tensor_scatter_nd_max": "tensor_scatter_nd_max",
         "tensor_scatter_nd_min": "tensor_scatter_nd_min",
     },
-    "tensorlet.ops.arithmetic_functions": {"saturate_cast": "saturate_cast dtypes.saturate_cast"},
+    "tensorlet.ops.arithmetic_functions": {
+        "saturate_cast": "saturate_cast dtypes.saturate_cast",
+        "truncatediv": "truncatediv",
+        "truncatemod": "truncatemod",
+    },
+    "tensorlet.ops.histograms": {
+        "histogram_fixed_width": "histogram_fixed_width",
+        "histogram_fixed_width_bins": "histogram_fixed_width_bins",
+    },
+    "tensorlet.ops.normalization": {
+        "local_response_normalization": "nn.local_response_normalization nn.lrn",
+        "weighted_moments": "nn.weighted_moments",
+    },
     "tensorlet.ops.blocks": {
         "depth_to_space": "nn.depth_to_space",
         "space_to_depth": "nn.space_to_depth",

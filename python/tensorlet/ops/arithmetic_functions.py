@@ -111,3 +111,29 @@ def saturate_cast(value: TensorLike, dtype: DTypeLike, name: str | None = None) 
             high = np.nextafter(x.dtype.numpy.type(high), x.dtype.numpy.type(0))
         x = functions.clip_by_value(x, convert(low, x.dtype), convert(high, x.dtype))
     return functions.cast(x, target)
+
+
+def truncatediv(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """Divides whole numbers and rounds towards zero, as C does; errors as for `floordiv`.
+
+    >>> import tensorlet as tf
+    >>> tf.truncatediv([-7, 7], [2, -2]).numpy()
+    array([-3, -3], dtype=int32)
+    """
+    x, y = convert_together((x, y))
+    require_dtype("tf.truncatediv", "x", x, "integer")
+    rounded = functions.floordiv(x, y)
+    # Rounding down is one too low where a quotient is negative and not whole.
+    is_low = functions.logical_and(rounded < 0, functions.not_equal(rounded * y, x))
+    return rounded + functions.cast(is_low, x.dtype)
+
+
+def truncatemod(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """The remainder of `truncatediv`, which has the sign of ``x``.
+
+    >>> import tensorlet as tf
+    >>> tf.truncatemod([-7, 7], [2, -2]).numpy()
+    array([-1,  1], dtype=int32)
+    """
+    x, y = convert_together((x, y))
+    return x - truncatediv(x, y) * y

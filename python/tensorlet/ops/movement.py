@@ -68,7 +68,8 @@ def reshape(tensor: TensorLike, shape: ShapeLike, name: str | None = None) -> Te
     array([[1, 2, 3],
            [4, 5, 6]], dtype=int32)
     """
-    if isinstance(name, int):
+    third: object = name
+    if isinstance(third, int):
         warn_user(
             f"tf.reshape: the third argument, name={name}, is ignored. If it is the length of an axis, put all "
             f"lengths in one argument: tf.reshape(tensor, ({shape}, {name}))."

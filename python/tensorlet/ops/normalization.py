@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.ops import random
-from tensorlet.ops.arguments import require_dtype, resolve_shape, static_array
+from tensorlet.ops.arguments import require_dtype, resolve_shape, static_array, static_integer
 from tensorlet.ops.registry import Tensor, TensorLike, convert, functions
 
 if TYPE_CHECKING:
@@ -176,3 +176,77 @@ def l2_normalize(
     require_dtype("tf.nn.l2_normalize", "x", x, "float")
     squares = functions.reduce_sum(functions.square(x), dim if axis is None else axis, keepdims=True)
     return x * functions.rsqrt(functions.maximum(squares, epsilon))
+
+
+def weighted_moments(
+    x: TensorLike,
+    axes: AxisLike,
+    frequency_weights: TensorLike,
+    keepdims: bool = False,
+    name: str | None = None,
+) -> tuple[Tensor, Tensor]:
+    """The weighted mean, and the weighted mean of the squared deviations from it, over the axes.
+
+    Args:
+        x: a float tensor.
+        axes: the axes to reduce.
+        frequency_weights: weights of a shape that broadcasts to that of ``x``.
+        keepdims: keep the axes, with length 1.
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> mean, variance = tf.nn.weighted_moments(tf.constant([1.0, 3.0]), [0], tf.constant([1.0, 3.0]))
+    >>> print(mean.numpy(), variance.numpy())
+    2.5 0.75
+    """
+    x = convert(x)
+    require_dtype("tf.nn.weighted_moments", "x", x, "float")
+    weights = functions.broadcast_to(convert(frequency_weights, x.dtype), x.shape)
+    total = functions.reduce_sum(weights, axes, True)
+    mean = functions.reduce_sum(weights * x, axes, True) / total
+    variance = functions.reduce_sum(weights * functions.square(x - mean), axes, True) / total
+    if keepdims:
+        return mean, variance
+    return functions.reduce_sum(mean, axes), functions.reduce_sum(variance, axes)
+
+
+def local_response_normalization(
+    input: TensorLike, depth_radius: int = 5, bias: float = 1.0, alpha: float = 1.0, beta: float = 0.5,
+    name: str | None = None,
+) -> Tensor:  # fmt: skip
+    """Divides each number by a power of the sum of squares of the channels near its own, as AlexNet does.
+
+    ``input / (bias + alpha * sum) ** beta``, where the sum has the channels at most ``depth_radius`` away.
+
+    Args:
+        input: float, [batch, height, width, channels].
+        depth_radius: half the width of the window of channels.
+        bias, alpha, beta: numbers.
+        name: ignored.
+
+    Raises:
+        ShapeError: if ``input`` does not have four axes.
+
+    Source: A. Krizhevsky, I. Sutskever, G. Hinton, "ImageNet classification with deep convolutional neural networks",
+    2012, 3.3.
+
+    >>> import tensorlet as tf
+    >>> tf.nn.lrn(tf.constant([[[[3.0, 4.0]]]]), depth_radius=1, bias=0.0).numpy()
+    array([[[[0.6, 0.8]]]], dtype=float32)
+    """
+    x = convert(input)
+    require_dtype("tf.nn.local_response_normalization", "input", x, "float")
+    if len(x.shape) != 4:
+        raise ShapeError(
+            f"tf.nn.local_response_normalization: input should be [batch, height, width, channels], but has shape "
+            f"{list(x.shape)}."
+        )
+    channels, radius = (
+        x.shape[3],
+        static_integer("tf.nn.local_response_normalization", "depth_radius", depth_radius),
+    )
+    squares = functions.pad(functions.square(x), [[0, 0], [0, 0], [0, 0], [radius, radius]])
+    total = squares[..., :channels]
+    for shift in range(1, 2 * radius + 1):
+        total = total + squares[..., shift : shift + channels]
+    return x / functions.pow(bias + alpha * total, beta)

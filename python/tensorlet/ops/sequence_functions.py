@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from tensorlet.errors import InvalidArgumentError
-from tensorlet.ops.arguments import require_dtype, static_integer
+from tensorlet.ops.arguments import require_dtype, resolve_axis, static_integer
 from tensorlet.ops.registry import Tensor, TensorLike, convert, functions
 
 
@@ -171,3 +171,41 @@ def angle(input: TensorLike, name: str | None = None) -> Tensor:
     """
     x = convert(input)
     return functions.where(x < 0, math.pi, functions.zeros_like(x))
+
+
+def reverse_sequence(
+    input: TensorLike, seq_lengths: TensorLike, seq_axis: int | None = None, batch_axis: int | None = None,
+    name: str | None = None,
+) -> Tensor:  # fmt: skip
+    """Reverses the beginning of each sequence of a batch; the rest, usually padding, stays where it is.
+
+    Args:
+        input: any dtype; at least two axes.
+        seq_lengths: for each sequence, how many of its elements are reversed, [batch].
+        seq_axis: the axis of the elements.
+        batch_axis: the axis of the sequences, by default 0.
+        name: ignored.
+
+    Raises:
+        InvalidArgumentError: without ``seq_axis``, or if it is also that of the batch.
+
+    >>> import tensorlet as tf
+    >>> tf.reverse_sequence([[1, 2, 3, 0], [4, 5, 0, 0]], [3, 2], seq_axis=1).numpy()
+    array([[3, 2, 1, 0],
+           [5, 4, 0, 0]], dtype=int32)
+    """
+    x = convert(input)
+    rank = len(x.shape)
+    batch = resolve_axis("tf.reverse_sequence", 0 if batch_axis is None else batch_axis, rank)
+    axis = batch if seq_axis is None else resolve_axis("tf.reverse_sequence", seq_axis, rank)
+    if axis == batch:
+        raise InvalidArgumentError(
+            f"tf.reverse_sequence: seq_axis={seq_axis} and batch_axis={batch_axis} should be two axes of the input, "
+            f"which has {rank}. Give seq_axis=1 for rows that are sequences."
+        )
+    order = [batch, axis, *(one for one in range(rank) if one not in (batch, axis))]
+    lengths = functions.expand_dims(functions.cast(convert(seq_lengths), "int32"), 1)
+    places = functions.expand_dims(functions.range(x.shape[axis]), 0)
+    sources = functions.where(places < lengths, lengths - 1 - places, places)
+    turned = functions.gather(functions.transpose(x, order), sources, axis=1, batch_dims=1)
+    return functions.transpose(turned, [order.index(one) for one in range(rank)])

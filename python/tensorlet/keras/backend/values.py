@@ -141,12 +141,13 @@ def set_value(x: Variable, value: ArrayLike) -> None:
     >>> float(optimizer.learning_rate)
     0.25
     """
-    if not isinstance(x, Variable):
+    given: object = x
+    if not isinstance(given, Variable):
         fix = "model.optimizer.learning_rate."
-        if callable(x):
+        if callable(given):
             fix += " A schedule has no value to set: create the optimizer with a number."
         raise InvalidArgumentError(
-            f"backend.set_value: got {type(x).__name__}, expected a variable, such as {fix}"
+            f"backend.set_value: got {type(given).__name__}, expected a variable, such as {fix}"
         )
     x.assign(np.asarray(value, x.dtype.numpy))
 

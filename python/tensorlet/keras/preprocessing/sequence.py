@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Sequence as SequenceOf
 from typing import TYPE_CHECKING, Any
 
@@ -139,3 +140,71 @@ class TimeseriesGenerator(Sequence):
             ends = ends[index * self.batch_size : (index + 1) * self.batch_size]
         windows = self.data[ends[:, None] + np.arange(-self.length, 0, self.sampling_rate)]
         return windows[:, ::-1] if self.reverse else windows, self.targets[ends]
+
+
+def make_sampling_table(size: int, sampling_factor: float = 1e-5) -> np.ndarray:
+    """For words in the order of how frequent they are, the probabilities with which `skipgrams` takes them.
+
+    Frequent words are taken less often: the word of rank r is assumed to be about 1 / (r (log r + 0.577)) of a text.
+
+    Args:
+        size: how many words there are.
+        sampling_factor: the frequency above which words are left out now and then.
+
+    Source: T. Mikolov and others, "Distributed representations of words and phrases and their compositionality", 2013.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.preprocessing.sequence.make_sampling_table(3).round(5)
+    array([0.00315, 0.00315, 0.00548])
+    """
+    rank = np.maximum(np.arange(size), 1)
+    frequency = 1.0 / (rank * (np.log(rank) + 0.577) + 0.5 - 1.0 / (12.0 * rank))
+    return np.minimum(1.0, np.sqrt(sampling_factor / frequency))
+
+
+def skipgrams(
+    sequence: SequenceOf[int], vocabulary_size: int, window_size: int = 4, negative_samples: float = 1.0,
+    shuffle: bool = True, categorical: bool = False, sampling_table: ArrayLike | None = None, seed: int | None = None,
+) -> tuple[list[list[int]], list[Any]]:  # fmt: skip
+    """Pairs of words that stand near each other, and pairs of words at random, to train word2vec with.
+
+    Args:
+        sequence: the numbers of the words of a text; 0 stands for no word.
+        vocabulary_size: the largest number plus 1.
+        window_size: how far two words may stand apart.
+        negative_samples: how many random pairs there are for each near one.
+        shuffle: whether the pairs are shuffled.
+        categorical: labels ``[0, 1]`` and ``[1, 0]`` instead of 1 and 0.
+        sampling_table: the probability to take each word; see `make_sampling_table`.
+        seed: of the random numbers.
+
+    Returns:
+        The pairs, and their labels: 1 for near words.
+
+    Source: T. Mikolov and others, "Efficient estimation of word representations in vector space", 2013.
+
+    >>> import tensorlet as tf
+    >>> pairs, labels = tf.keras.preprocessing.sequence.skipgrams([1, 2, 3], 4, 1, negative_samples=0, shuffle=False)
+    >>> pairs, labels
+    ([[1, 2], [2, 1], [2, 3], [3, 2]], [1, 1, 1, 1])
+    """
+    draw = random.Random(seed) if seed is not None else random
+    table = None if sampling_table is None else np.asarray(sampling_table)
+    pairs: list[list[int]] = []
+    for place, word in enumerate(sequence):
+        if not word or (table is not None and table[word] < draw.random()):
+            continue
+        for near in range(max(0, place - window_size), min(len(sequence), place + window_size + 1)):
+            if near != place and sequence[near]:
+                pairs.append([word, sequence[near]])
+    labels = [1] * len(pairs)
+    words = [word for word, _ in pairs]
+    draw.shuffle(words)
+    others = int(len(pairs) * negative_samples)
+    pairs += [[words[number % len(words)], draw.randint(1, vocabulary_size - 1)] for number in range(others)]
+    labels += [0] * others
+    if shuffle:
+        order = list(range(len(pairs)))
+        draw.shuffle(order)
+        pairs, labels = [pairs[one] for one in order], [labels[one] for one in order]
+    return pairs, [[1 - one, one] for one in labels] if categorical else labels
