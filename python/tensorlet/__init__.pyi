@@ -628,8 +628,8 @@ def einsum(equation: str, *inputs: TensorLike, **kwargs: Any) -> Tensor:
     array([[11.]], dtype=float32)
     >>> tf.einsum("ij->j", [[1, 2], [3, 4]]).numpy()
     array([4, 6], dtype=int32)
-    >>> tf.einsum("ii", [[1, 2], [3, 4]]).numpy(), tf.einsum("...i->...", [[1, 2], [3, 4]]).numpy()
-    (5, array([3, 7], dtype=int32))
+    >>> print(tf.einsum("ii", [[1, 2], [3, 4]]).numpy(), tf.einsum("...i->...", [[1, 2], [3, 4]]).numpy())
+    5 [3 7]
     """
 
 def equal(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:

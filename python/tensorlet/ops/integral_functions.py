@@ -204,7 +204,7 @@ def spence(x: TensorLike, name: str | None = None) -> Tensor:
         1.0 - left,
         functions.where(is_right, right / (right - 1.0), functions.where(is_middle, x, 1.0)),
     )
-    u = -functions.log(middle)
+    u = 0.0 - functions.log(middle)  # +0 at 1
     square = u * u
     series: Tensor | float = 0.0
     for k in range(len(_BERNOULLI), 0, -1):

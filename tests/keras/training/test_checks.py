@@ -499,7 +499,7 @@ def test_a_csv_file_that_cannot_be_written() -> None:
         ((28, 28), (28, 28), r"Full shape received: \(28, 28\). .*pass x\[None\]"),
         ((4,), (4,), r"Full shape received: \(4,\). .*pass x\[None\]"),
         ((100, 5), (4,), r"expected shape=\(None, 4\), found shape=\(100, 5\)"),
-        ((50, 28, 28), (784,), r"Full shape received: \(50, 28, 28\). Flatten"),
+        ((50, 28, 28), (784,), r"Full shape received: \(50, 28, 28\). Put tf.keras.layers.Flatten"),
     ],
 )
 def test_messages_show_the_shape_that_was_given(

@@ -110,7 +110,7 @@ def bessel_k1e(x: TensorLike, name: str | None = None) -> Tensor:
 
     >>> import tensorlet as tf
     >>> print(tf.math.special.bessel_k1e([1.0, 1000.0]).numpy().round(4))
-    [1.6362 0.0397]
+    [1.6362 0.0396]
     """
 
 def bessel_y0(x: TensorLike, name: str | None = None) -> Tensor:
