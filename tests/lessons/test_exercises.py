@@ -100,6 +100,13 @@ def test_what_check_prints(capsys: pytest.CaptureFixture[str]) -> None:
     assert "Right!" in printed[3] and "0.090, 0.245, 0.665" in printed[4]
 
 
+@pytest.mark.parametrize("rate", [0, -0.2])
+def test_a_rate_that_never_arrives_is_not_said_to_converge(rate: float) -> None:
+    verdict = Lesson("learning_rate", "en").judge("4b", rate)
+    assert not verdict.right
+    assert verdict.text.en.startswith("It must be above 0")
+
+
 def test_unknown_lessons_languages_and_exercises_are_refused() -> None:
     with pytest.raises(InvalidArgumentError, match=r"There is no lesson 'softmx'\. Did you mean 'softmax'\?"):
         Lesson("softmx")

@@ -18,7 +18,7 @@ _UNANSWERED = Verdict(
     False,
     Text(
         "아직 답이 없습니다. `...`을 지우고 답을 써 보세요.",
-        "Not answered yet. Replace the `...` by your answer.",
+        "Not answered yet. Replace the `...` with your answer.",
     ),
     answered=False,
 )
@@ -39,7 +39,7 @@ class Lesson:
 
     >>> from tensorlet.lessons import Lesson
     >>> Lesson("softmax", "en").check("1a", ...)
-    – 1a: Not answered yet. Replace the `...` by your answer.
+    – 1a: Not answered yet. Replace the `...` with your answer.
     """
 
     def __init__(self, name: str, language: str = "ko") -> None:

@@ -17,7 +17,7 @@ _WELCOME = {
     "실행하면 맞았는지 바로 알려 줍니다. 막히면 `lesson.hint(...)`가 힌트를 한 단계씩 보여 줍니다.",
     "en": "# Lessons with Tensorlet\n\n"
     "These notebooks lead from softmax to dropout. Read them in order, and run them as you read: select a cell and "
-    "press **Shift + Enter**. Each lesson ends with exercises. Replace the `...` by your answer and run the cell; it "
+    "press **Shift + Enter**. Each lesson ends with exercises. Replace the `...` with your answer and run the cell; it "
     "tells you at once whether the answer is right. If you are stuck, `lesson.hint(...)` shows one hint at a time.",
 }
 

@@ -16,7 +16,7 @@ RIGHT = {
 }
 WRONG = {
     "4a": [0.01, 0.2, 0.3, 0.5, -0.1],
-    "4b": [0.1, 1.0, 0.5, 0.15],
+    "4b": [0.1, 1.0, 0.5, 0.15, 0, -0.2],
     "4c": [
         lambda slope, w, rate, steps: descend(slope, w, -rate, steps),
         lambda slope, w, rate, steps: descend(slope, w, rate, steps + 1),

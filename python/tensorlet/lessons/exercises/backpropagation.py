@@ -17,13 +17,15 @@ def _check_derivatives(answer: object) -> Verdict:
     if np.allclose(given, wanted):
         return right("세 미분이 모두 2(wx + b)에서 나옵니다.", "All three come from 2(wx + b).")
     if np.allclose(given, [12.0, 8.0, 4.0]):
-        return wrong("w와 x의 미분이 서로 바뀌었습니다.", "The derivatives by w and by x are swapped.")
+        return wrong(
+            "w와 x의 미분이 서로 바뀌었습니다.", "The derivatives with respect to w and x are swapped."
+        )
     names = [
         name for name, one, other in zip("wxb", given, wanted, strict=True) if not np.isclose(one, other)
     ]
     return wrong(
         f"{', '.join(names)}에 대한 미분이 다릅니다. 받은 값: {shown(given, 1)}",
-        f"Not right by {', '.join(names)}: {shown(given, 1)}.",
+        f"The derivative with respect to {', '.join(names)} is not right. Given: {shown(given, 1)}.",
     )
 
 
@@ -95,7 +97,7 @@ EXERCISES = {
         (
             Text(
                 "함수는 자신의 기울기를 곱해서 전달합니다.",
-                "A function passes the derivative on times its own slope.",
+                "Each function multiplies the derivative by its own slope and passes it on.",
             ),
             Text(
                 "기울기는 `1 - y ** 2`입니다. 여기에 `d_y`를 곱하세요.",

@@ -34,17 +34,19 @@ def _check_dropout(answer: object) -> Verdict:
         tolerance = 5 * np.sqrt(p * (1 - p) / h.size)
         if abs(share - p) > tolerance:
             if abs(share - (1 - p)) <= tolerance:
-                return wrong("꺼지는 쪽과 남는 쪽이 바뀌었습니다.", "It keeps those that it should drop.")
+                return wrong(
+                    "꺼지는 쪽과 남는 쪽이 바뀌었습니다.", "It keeps the values that it should drop."
+                )
             return wrong(
                 f"p = {p}인데 {share:.0%}가 0입니다.", f"With p = {p}, {share:.0%} of the numbers become 0."
             )
         kept = given != 0
         if np.allclose(given[kept], h[kept]):
-            return wrong("남은 값의 크기를 맞추지 않았습니다.", "Those that are left are not made larger.")
+            return wrong("남은 값의 크기를 맞추지 않았습니다.", "The values that remain are not scaled up.")
         if not np.allclose(given[kept], h[kept] / (1 - p)):
             return wrong(
                 f"p = {p}일 때 남은 값에 {float(np.mean(given[kept] / h[kept])):.3f}을(를) 곱합니다.",
-                f"With p = {p}, those that are left are multiplied by {float(np.mean(given[kept] / h[kept])):.3f}.",
+                f"With p = {p}, the values that remain are multiplied by {float(np.mean(given[kept] / h[kept])):.3f}.",
             )
         other = array(call(student, h.copy(), p, np.random.default_rng(2)), h.shape)
         if np.array_equal(given, other):

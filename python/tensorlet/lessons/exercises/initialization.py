@@ -66,7 +66,7 @@ def _check_distinct(answer: object) -> Verdict:
                 return wrong("행을 세었습니다. 뉴런은 열입니다.", "This counts rows. Neurons are columns.")
             return wrong(
                 f"모양이 {weights.shape}인 행렬에 서로 다른 열이 {wanted}개 있는데 {value:g}개라고 합니다.",
-                f"A matrix of shape {weights.shape} has {wanted} different columns, but it says {value:g}.",
+                f"For a matrix of shape {weights.shape} the count should be {wanted}, but it is {value:g}.",
             )
     return right("0에서 출발하면 몇 개인지도 세어 보세요.", "Count them after a start from zeros, too.")
 

@@ -68,7 +68,7 @@ def _check_confused(answer: object) -> Verdict:
                 f"행렬 {matrix.tolist()}에서 {given}을(를) 돌려줍니다.",
                 f"For the matrix {matrix.tolist()} it returns {given}.",
             )
-    return right("대각선을 빼고 가장 큰 곳입니다.", "It is the largest number beside the diagonal.")
+    return right("대각선을 빼고 가장 큰 곳입니다.", "It is the largest number off the diagonal.")
 
 
 EXERCISES = {

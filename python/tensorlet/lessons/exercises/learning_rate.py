@@ -16,7 +16,10 @@ def _check_rate(answer: object) -> Verdict:
     while abs(w) >= 1e-6 and steps < 10:
         w, steps = w - rate * SLOPE * w, steps + 1
     if abs(w) < 1e-6:
-        return right(f"{steps}걸음 만에 도착했습니다.", f"It arrives after {steps} steps.")
+        return right(
+            f"{steps}걸음 만에 도착했습니다.",
+            f"It arrives after {steps} {'step' if steps == 1 else 'steps'}.",
+        )
     fate = (
         ("점점 멀어집니다", "It runs away")
         if abs(1 - SLOPE * rate) > 1
@@ -31,6 +34,11 @@ def _check_limit(answer: object) -> Verdict:
         return right(
             "그릇이 5배 가파르면 경계도 5분의 1입니다.",
             "A bowl that is 5 times as steep has a limit that is 5 times smaller.",
+        )
+    if rate <= 0:
+        return wrong(
+            "0보다 커야 합니다. 0에서는 움직이지 않고, 음수에서는 멀어집니다.",
+            "It must be above 0: with 0 nothing moves, and with a negative rate w moves away.",
         )
     if abs(1 - SLOPE * rate) > 1:
         return wrong(
@@ -77,7 +85,7 @@ EXERCISES = {
                 "The slope of 5w² is 10w. What does a step multiply w by?",
             ),
             Text(
-                "곱하는 수는 1 - 10η입니다. 이 수가 작을수록 빨리 도착합니다.",
+                "곱하는 수는 1 - 10η입니다. 이 수가 0에 가까울수록 빨리 도착합니다.",
                 "By 1 - 10η. The closer this is to 0, the sooner you arrive.",
             ),
         ),
