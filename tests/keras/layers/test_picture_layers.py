@@ -133,3 +133,20 @@ def test_layers_change_pictures_in_training_only(
     model.compile("sgd", "mse")
     assert np.isfinite(model.fit(x, np.ones(8), epochs=2, batch_size=4, verbose=0).history["loss"]).all()
     assert "reference" not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("shape", [(8, 8), None])
+def test_pictures_without_their_channel_axis(shape: tuple[int, int] | None) -> None:
+    """The axis is named where the model is built: with its shape given, or by the first batch of `fit`."""
+    x, y = np.zeros((4, 8, 8), "float32"), np.zeros(4, "int32")
+    begin = [] if shape is None else [tf.keras.Input(shape)]
+    with pytest.raises(ShapeError, match=r"channel axis is missing.*x\[\.\.\., None\]"):
+        model = tf.keras.Sequential([*begin, layers.Conv2D(2, 3), layers.Flatten(), layers.Dense(2)])
+        model.compile("sgd", tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+        model.fit(x, y, verbose=0)
+
+
+@pytest.mark.parametrize("layer", [layers.Conv2D(2, 3), layers.MaxPooling2D(3)])
+def test_a_window_larger_than_the_picture(layer: Any) -> None:
+    with pytest.raises(ShapeError, match=r"3 x 3 is larger than what it moves over: 2 x 2.*padding='same'"):
+        tf.keras.Sequential([tf.keras.Input((2, 2, 1)), layer])

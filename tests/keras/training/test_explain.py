@@ -172,6 +172,16 @@ def test_faults_of_models(stack, options, code):
     assert code in codes if code else codes == []
 
 
+def test_a_schedule_may_end_at_zero():
+    steps = 2 * -(-len(data()[0]) // 32)
+    falling = tf.keras.optimizers.schedules.CosineDecay(0.01, steps)
+    optimizer = tf.keras.optimizers.Adam(falling)
+    assert tf.explain(trained(output(), optimizer=optimizer, epochs=2)).codes == []
+    assert float(optimizer.learning_rate) == 0
+    too_high = tf.keras.optimizers.Adam(tf.keras.optimizers.schedules.ExponentialDecay(0.9, 1000, 0.9))
+    assert "learning-rate" in tf.explain(trained(output(), optimizer=too_high, epochs=2)).codes
+
+
 def test_accuracy_of_numbers():
     x, _ = data()
     y = x @ np.array([1.0, 2.0, 3.0, 4.0], "float32")

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from tensorlet.keras.optimizers.schedules.base import LearningRateSchedule
 from tensorlet.keras.training.report.diagnosis import Note
 from tensorlet.keras.training.report.model_design import REGRESSION, of_design
 from tensorlet.localization import translate as _
@@ -139,13 +140,14 @@ def _constant_weights(layers: list[Any]) -> Iterator[Note]:
 
 def _learning_rate(model: Any) -> Iterator[Note]:
     optimizer = getattr(model, "optimizer", None)
+    falls = isinstance(getattr(optimizer, "_learning_rate", None), LearningRateSchedule)  # many end at 0
     try:
         rate = float(optimizer.learning_rate)  # type: ignore[union-attr]
-    except (TypeError, ValueError, AttributeError):  # a schedule
+    except (TypeError, ValueError, AttributeError):
         return
     kind = type(optimizer).__name__
     highest = HIGHEST.get(kind, USUALLY_HIGHEST)
-    if rate > highest or rate < LOWEST:
+    if rate > highest or (rate < LOWEST and not falls):
         yield Note(
             "learning-rate",
             _("The learning rate of {kind} is {rate:g}; usual ones are between {low:g} and {high:g}.").format(
