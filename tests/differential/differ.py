@@ -55,14 +55,15 @@ class Worker:
         line = process.stdout.readline()
         if line:
             return dict(json.loads(line))
-        self._process = None
-        return {"records": [], "error": {"line": 0, "type": "Crash", "message": str(process.wait())}}
+        return {"records": [], "error": {"line": 0, "type": "Crash", "message": str(self.close())}}
 
-    def close(self) -> None:
-        if self._process is not None:
-            assert self._process.stdin is not None
-            self._process.stdin.close()
-            self._process.wait()
+    def close(self) -> int | None:
+        """Ends the process, if there is one, and returns its exit status."""
+        process, self._process = self._process, None
+        if process is None:
+            return None
+        process.communicate()  # closes both pipes, and waits
+        return process.returncode
 
 
 class Kept:

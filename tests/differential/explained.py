@@ -102,6 +102,20 @@ KERAS_2: dict[str, Condition] = {
             and theirs["records"][0][1]["loss"][1] == 0.0
         )
     ),
+    "a layer frozen after compile: Keras 2 forgets the steps of the optimizer when it loads its own .keras": (
+        lambda text, where, ours, theirs: (
+            _changed_after_compile(text)
+            and 'load_model(path("m.keras")' in text
+            and not where.startswith("history")
+        )
+    ),
+    "steps_per_execution: Keras 2 looks for more batches than the one of train_on_batch or test_on_batch": (
+        lambda text, where, ours, theirs: (
+            "steps_per_execution" in text
+            and "_on_batch(" in text
+            and (theirs["error"] or {}).get("type") == "OutOfRangeError"
+        )
+    ),
     _ZERO: lambda text, where, ours, theirs: _zero_gradient(text) and _adaptive(text) and " is " in where,
 }
 
