@@ -131,7 +131,7 @@ def _numbered(number: int) -> DType | None:
     if found is not None:
         warn_user(
             f"The dtype is given as {number}, which is TensorFlow's number of {found.name}. Write tf.{found.name}. "
-            "If it is the length of an axis, put all lengths in one argument, as in tf.ones((2, 3))."
+            "If it is the length of an axis, put all lengths in one argument, as in tf.zeros((2, 3))."
         )
     return found
 
@@ -168,7 +168,7 @@ def as_dtype(value: Any) -> DType:
         return found
     hint = did_you_mean(value, _BY_NAME) if isinstance(value, str) else ""
     if isinstance(value, int):
-        hint = " If it is the length of an axis, put all lengths in one argument, as in tf.ones((2, 3))."
+        hint = " If it is the length of an axis, put all lengths in one argument, as in tf.zeros((2, 3))."
     raise DTypeError(
         f"{value!r} is not a supported dtype.{hint} Expected one of: {', '.join(dtype.name for dtype in ALL)}."
     )

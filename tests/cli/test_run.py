@@ -256,8 +256,8 @@ def test_the_command_adds_little_to_the_start() -> None:
         "tensorlet", "tensorlet.api", "tensorlet.api.install",
         "tensorlet.cli", "tensorlet.cli.run", "tensorlet.compat",
         "tensorlet.compat.module_loaders", "tensorlet.data", "tensorlet.dtypes", "tensorlet.errors",
-        "tensorlet.extensions", "tensorlet.numpy_threads", "tensorlet.public_names", "tensorlet.settings",
-        "tensorlet.summary", "tensorlet.tracebacks", "tensorlet.version_info",
+        "tensorlet.extensions", "tensorlet.localization", "tensorlet.numpy_threads", "tensorlet.public_names",
+        "tensorlet.settings", "tensorlet.summary", "tensorlet.tracebacks", "tensorlet.version_info",
     ]  # fmt: skip
     loaded = tensorlet("run", "-c", "import sys; print('argparse' in sys.modules)")
     assert loaded.stdout == "False\n"

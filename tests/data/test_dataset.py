@@ -277,7 +277,7 @@ def test_options_are_kept() -> None:
         (lambda: Dataset.range(3).unbatch(), ValueError, "elements are scalars"),
         (lambda: Dataset.range(3).shufle(3), AttributeError, "Did you mean 'shuffle'"),
         (lambda: next(Dataset.range(3).window(2).as_numpy_iterator()), ValueError, "flat_map"),
-        (lambda: tf.data.FixedLengthRecordDataset, AttributeError, "from_tensor_slices"),
+        (lambda: tf.data.experimental.SqlDataset, AttributeError, "from_tensor_slices"),
     ],
 )  # fmt: skip
 def test_mistakes_that_show_at_once(make: Any, error: type[Exception], text: str) -> None:

@@ -240,4 +240,4 @@ def test_a_missing_extra_is_explained(monkeypatch, capsys):
     monkeypatch.setattr("tensorlet.playground.NEEDED", ("starlette", "no_such_package"))
     assert main(["--no-browser"]) == 1
     error = capsys.readouterr().err
-    assert "no_such_package not installed" in error and "pip install 'tensorlet[playground]'" in error
+    assert "not installed: no_such_package" in error and "pip install 'tensorlet[playground]'" in error

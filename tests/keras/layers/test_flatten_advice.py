@@ -20,5 +20,5 @@ def test_pictures_for_a_dense_layer() -> None:
 def test_lengths_in_several_arguments() -> None:
     with pytest.warns(UserWarning, match=r"argument: tf.reshape\(tensor, \(-1, 3\)\)"):
         assert tf.reshape(tf.range(6), -1, 3).shape == (6,)
-    with pytest.warns(UserWarning, match=r"as in tf.ones\(\(2, 3\)\)"):
+    with pytest.warns(UserWarning, match=r"as in tf.zeros\(\(2, 3\)\)"):
         tf.ones(2, 3)

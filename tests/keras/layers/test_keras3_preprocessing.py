@@ -217,13 +217,13 @@ def test_the_bias_of_an_einsum_with_open_axes_behind() -> None:
 
 
 def test_gated_attention_in_a_window_follows_keras(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The weights are drawn in the order of their names; the numbers are those of Keras 3.15."""
+    """The weights are drawn in the order of their paths; the numbers are those of Keras 3.15."""
     monkeypatch.setenv("TENSORLET_KERAS", "3")
     layer = layers.MultiHeadAttention(2, 2, use_gate=True, sliding_window=2)
     x = np.random.default_rng(1).normal(size=(1, 4, 3)).astype("float32")
     layer.build(x.shape, x.shape)
     generator = np.random.default_rng(0)
-    for weight in sorted(layer.weights, key=lambda weight: weight.name):
+    for weight in sorted(layer.weights, key=lambda weight: weight.path):
         weight.assign(generator.normal(size=weight.shape).astype("float32"))
     expected = [
         [-0.5323, 0.61722, -1.01685], [-3.38535, -0.13266, -1.71365], [-3.83867, -0.4949, -1.3462],
