@@ -63,11 +63,11 @@ def _described_function(function: Any) -> dict[str, Any]:
     """Returns the name of a function as Keras 3 writes it.
 
     Raises:
-        InvalidArgumentError: for a lambda expression, which has no name.
+        InvalidArgumentError: for a lambda expression, an unnamed function.
     """
     if function.__name__ == "<lambda>":
         raise InvalidArgumentError(
-            "serialize_keras_object: a lambda expression cannot be stored: it has no name, and code is not stored. "
+            "serialize_keras_object: a lambda expression cannot be stored: it is unnamed, and code is not stored. "
             "Define a function with def."
         )
     own = function.__module__.startswith("tensorlet.keras.")
