@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import io
-import json
 import math
 import os
-import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +17,7 @@ from tensorlet.formats.tensor_bundle import BundleReader
 from tensorlet.keras.saving import hdf5, keras_archive, legacy_h5
 from tensorlet.keras.saving.load_errors import file_to_read, reading
 from tensorlet.localization import mark, translate
-from tensorlet.visualize.formulas import short_number
+from tensorlet.visualize.file_lines import array_lines, columns, layers_of, settings_of, training_lines
 from tensorlet.visualize.show import Drawing
 
 if TYPE_CHECKING:
@@ -35,21 +33,6 @@ _OPTIMIZERS = (
     "_optimizer/",
     "tensorlet/",
 )
-#: Layer settings that do not affect the computation.
-_PLAIN = frozenset(
-    {
-        "name",
-        "trainable",
-        "dtype",
-        "batch_input_shape",
-        "batch_shape",
-        "sparse",
-        "ragged",
-        "optional",
-        "layers",
-    }
-    | {"data_format", "jit_compile", "is_legacy_optimizer", "use_ema", "ema_momentum"}
-)
 #: Prefixes of the names of arrays that belong to metrics.
 _METRICS = "metrics/"
 #: The entry of the metadata in which `tensorlet train` describes the columns.
@@ -60,8 +43,6 @@ READ = {
     "boolean": mark("reads {name} (yes or no)"),
     "date": mark("reads {name} (date)"),
 }
-#: The depth to which nested models are listed.
-_DEEPEST = 8
 
 
 @dataclass
@@ -105,17 +86,17 @@ def _listing(name: str, contents: Contents) -> list[str]:
     others = {key: value for key, value in contents.arrays.items() if _of_optimizer(key)}
     count = sum(math.prod(shape) for shape, _, _ in own.values())
     text = translate("Weights: {count:,} parameters in {arrays} arrays")
-    lines += ["", text.format(count=count, arrays=len(own)), *_array_lines(own)]
-    lines += ["", translate("Training configuration"), *_training_lines(contents.training)]
+    lines += ["", text.format(count=count, arrays=len(own)), *array_lines(own)]
+    lines += ["", translate("Training configuration"), *training_lines(contents.training)]
     slots = sum(math.prod(shape) for shape, _, _ in others.values())
     text = (
         translate("Optimizer state: {count:,} values in {arrays} arrays")
         if others
         else translate("Optimizer state: none")
     )
-    lines += ["", text.format(count=slots, arrays=len(others)), *_array_lines(others)]
+    lines += ["", text.format(count=slots, arrays=len(others)), *array_lines(others)]
     if metrics:
-        lines += ["", translate("Metrics when the file was saved"), *_array_lines(metrics)]
+        lines += ["", translate("Metrics when the file was saved"), *array_lines(metrics)]
     return lines
 
 
@@ -319,7 +300,7 @@ def _layer_lines(name: str, model: dict[str, Any]) -> Iterator[str]:
             translate("settings"),
         )
     ]  # fmt: skip
-    for depth, layer in _layers(model, 0):
+    for depth, layer in layers_of(model, 0):
         settings = _table(layer.get("config")) or {}
         title = str(settings.get("name") or layer.get("name") or "")
         kind = str(layer.get("class_name"))
@@ -327,22 +308,12 @@ def _layer_lines(name: str, model: dict[str, Any]) -> Iterator[str]:
         known = shapes.get(title) or (
             str(tuple(shape)) if kind == "InputLayer" and isinstance(shape, list) else ""
         )
-        rows.append((f"{'  ' * depth}{title}", kind, known, counts.get(title, ""), _settings(settings)))
-    yield from _columns(rows)
-    if any(layer.get("class_name") == "Lambda" for _, layer in _layers(model, 0)):
+        rows.append((f"{'  ' * depth}{title}", kind, known, counts.get(title, ""), settings_of(settings)))
+    yield from columns(rows)
+    if any(layer.get("class_name") == "Lambda" for _, layer in layers_of(model, 0)):
         yield "  " + translate(
             "A Lambda layer contains Python code, which was not run; the model cannot be loaded from this file."
         )
-
-
-def _layers(model: dict[str, Any], depth: int) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yields the layers of a configuration, with those of nested models after each, and their depth."""
-    config = model.get("config")
-    inner = config.get("layers") if isinstance(config, dict) else config
-    for layer in inner if isinstance(inner, list) and depth < _DEEPEST else []:
-        if isinstance(layer, dict):
-            yield depth, layer
-            yield from _layers(layer, depth + 1)
 
 
 def _known_shapes(name: str) -> tuple[dict[str, str], dict[str, str]]:
@@ -361,71 +332,3 @@ def _known_shapes(name: str) -> tuple[dict[str, str], dict[str, str]]:
             shapes[layer.name] = ""
         counts[layer.name] = f"{layer.count_params():,}"
     return shapes, counts
-
-
-def _settings(config: dict[str, Any]) -> str:
-    """Returns the settings of a layer that are numbers and strings; others, such as regularizers, by class."""
-    shown = []
-    for key, value in config.items():
-        if key in _PLAIN or value is None or key.endswith(("_initializer", "_constraint")):
-            continue
-        if isinstance(value, dict):
-            value = value.get("class_name", "...")
-        if isinstance(value, float):
-            value = f"{value:.6g}"
-        if isinstance(value, str | int) or (isinstance(value, list) and len(value) <= 4):
-            shown.append(f"{key}={value}")
-    return ", ".join(shown)
-
-
-def _training_lines(training: dict[str, Any] | None) -> Iterator[str]:
-    if training is None:
-        yield "  " + translate("none: the model was not compiled, or the file contains only weights")
-        return
-    for key, value in training.items():
-        if key in ("optimizer_config", "optimizer") and isinstance(value, dict):
-            config = value.get("config")
-            settings = _settings(config) if isinstance(config, dict) else ""
-            # Keras 2.11 and later write Custom>Adam for built-in optimizers.
-            kind = str(value.get("class_name")).rpartition(">")[2]
-            yield "  " + translate("optimizer: {name}").format(name=f"{kind}({settings})")
-        elif value not in (None, False, [], {}):
-            yield f"  {key}: {_short(value)}"
-
-
-def _short(value: object) -> str:
-    """Returns the name of a loss, metric or similar object."""
-    if isinstance(value, dict) and "class_name" in value:
-        config = value.get("config")
-        inner = config.get("name") if isinstance(config, dict) else config
-        return str(inner or value["class_name"])
-    if isinstance(value, list):
-        return ", ".join(_short(item) for item in value)
-    if isinstance(value, dict):
-        return ", ".join(f"{key}: {_short(item)}" for key, item in value.items())
-    text = value if isinstance(value, str) else json.dumps(value, default=str)
-    return text if len(text) <= 200 else text[:199] + "…"
-
-
-def _array_lines(arrays: dict[str, tuple[tuple[int, ...], str, Any]]) -> Iterator[str]:
-    rows = []
-    for name, (shape, dtype, value) in arrays.items():
-        shown = str(shape) if value is None else f"= {short_number(value)}"
-        rows.append((name, shown, "" if dtype == "float32" else dtype))
-    yield from _columns(rows)
-
-
-def _columns(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
-    """Aligns rows of text in columns, with control characters escaped to protect the terminal."""
-    clean = [[cell if cell.isprintable() else ascii(cell) for cell in row] for row in rows]
-    if not clean:
-        return
-    widths = [min(max(_width(row[index]) for row in clean), 72) for index in range(len(clean[0]))]
-    for row in clean:
-        cells = (cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True))
-        yield ("  " + "  ".join(cells)).rstrip()
-
-
-def _width(text: str) -> int:
-    """Returns the columns that a text takes on a terminal: a Korean character takes two."""
-    return sum(1 + (unicodedata.east_asian_width(character) in "WF") for character in text)

@@ -18,6 +18,7 @@ from tensorlet.keras.generations import keras_generation
 from tensorlet.keras.layers import checkpoint_parts
 from tensorlet.keras.layers.call_context import eagerly, prefix_of_call
 from tensorlet.keras.layers.weight_limits import check_allowed
+from tensorlet.keras.layers.weight_order import in_order_of_creation
 from tensorlet.keras.variables import named_variable
 
 if TYPE_CHECKING:
@@ -182,7 +183,7 @@ class HasWeights:
         attributes = {id(value) for value in vars(self).values() if isinstance(value, Variable)}
         direct = [variable for variable in loose if id(variable) in attributes]
         contained = [variable for variable in loose if id(variable) not in attributes]
-        return _merged(listed, direct, list(vars(self).values())), contained
+        return in_order_of_creation(listed, direct, list(vars(self).values())), contained
 
     def _flatten_layers(self, include_self: bool = True, recursive: bool = True) -> Iterator[Any]:
         """Yields the layer, then all layers inside it, without duplicates.
@@ -357,28 +358,6 @@ def _parts_of(value: object, generation: int | None) -> Iterator[Any]:
     elif isinstance(value, list | tuple) and value and not isinstance(value[0], str | int | float):
         for item in value:
             yield from _parts_of(item, generation)
-
-
-def _merged(listed: list[Variable], loose: list[Variable], attributes: list[Any]) -> list[Variable]:
-    """Returns the weights of `add_weight` and the variables in attributes, in the order in which they were created.
-
-    Args:
-        listed: the weights, in order.
-        loose: the variables, in order.
-        attributes: the values of all attributes, in the order in which they were set.
-    """
-    found: list[Variable] = []
-    waiting, others = list(listed), {id(variable) for variable in loose}
-    places = {id(variable): number for number, variable in enumerate(listed)}
-    for value in attributes:
-        if id(value) in others and not any(value is one for one in found):
-            found.append(value)
-        elif id(value) in places and any(value is one for one in waiting):
-            # Weights that no attribute holds were created before the next one that an attribute holds.
-            done = 1 + next(number for number, one in enumerate(waiting) if one is value)
-            found += waiting[:done]
-            del waiting[:done]
-    return [*found, *waiting]
 
 
 def each_once(variables: Iterable[Variable]) -> list[Variable]:

@@ -26,6 +26,7 @@ from tensorlet.tabular.reading.formats import (
     find_date_formats,
     find_number_format,
     is_ambiguous,
+    mixed_dates,
     number_of,
     signs_of,
     truth_of,
@@ -363,7 +364,7 @@ def _note_words(table: Table, column: Column, values: pa.ChunkedArray) -> None:
 def _words(table: Table, column: Column, texts: list[str], known: int) -> Column:
     words = sum(len(text.split()) for text in texts) / len(texts)
     all_differ = column.distinct == known and known >= ENOUGH
-    mixed = _mixed_dates(texts)
+    mixed = mixed_dates(texts)
     if mixed is not None:
         first, second = short(mixed[0]), short(mixed[1])
         why = _("dates written in different ways: {first} and {second}").format(first=first, second=second)
@@ -384,21 +385,6 @@ def _words(table: Table, column: Column, texts: list[str], known: int) -> Column
     else:
         column.why = _("{distinct:,} different texts").format(distinct=column.distinct)
     return column
-
-
-def _mixed_dates(texts: list[str]) -> tuple[str, str] | None:
-    """Returns two texts that are dates of different forms, if all texts are dates."""
-    first: tuple[str, list[str]] | None = None
-    other: str | None = None
-    for text in texts[:200]:
-        forms = find_date_formats([text])
-        if not forms:
-            return None
-        if first is None:
-            first = (text, forms)
-        elif not set(forms) & set(first[1]):
-            other = text
-    return None if first is None or other is None else (first[0], other)
 
 
 def place(table: Table, row: int) -> str:

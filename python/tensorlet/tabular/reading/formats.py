@@ -172,3 +172,18 @@ def mapped(values: Iterable[str | None], convert: Callable[[str], float | None])
     """Converts each value; those that are missing or that cannot be converted become NaN."""
     found = (None if value is None else convert(value) for value in values)
     return [float("nan") if number is None else float(number) for number in found]
+
+
+def mixed_dates(texts: list[str]) -> tuple[str, str] | None:
+    """Returns two texts that are dates of different forms, if all texts are dates."""
+    first: tuple[str, list[str]] | None = None
+    other: str | None = None
+    for text in texts[:200]:
+        forms = find_date_formats([text])
+        if not forms:
+            return None
+        if first is None:
+            first = (text, forms)
+        elif not set(forms) & set(first[1]):
+            other = text
+    return None if first is None or other is None else (first[0], other)
