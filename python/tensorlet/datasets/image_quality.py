@@ -44,7 +44,7 @@ def adjust_jpeg_quality(
 def random_jpeg_quality(
     image: TensorLike, min_jpeg_quality: int, max_jpeg_quality: int, seed: int | None = None
 ) -> Tensor:
-    """The same with a random quality.
+    """A picture with the losses of a JPEG file of a random quality; see `adjust_jpeg_quality`.
 
     Args:
         image: see `adjust_jpeg_quality`.

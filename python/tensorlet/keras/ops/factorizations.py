@@ -124,10 +124,10 @@ def check_norm(ord: Any, axes: Sequence[int]) -> None:
         )
     if len(axes) == 1 and (isinstance(ord, str)):
         raise InvalidArgumentError(
-            f"norm: ord={ord!r} is no norm of a vector (one axis). Expected a number or infinity."
+            f"norm: ord={ord!r} is not a norm of a vector (one axis). Expected a number or infinity."
         )
     if len(axes) == 2 and ord not in ("fro", "nuc", 1, 2, -1, -2, np.inf, -np.inf):
         raise InvalidArgumentError(
-            f"norm: ord={ord!r} is no norm of a matrix (two axes). Expected 'fro', 'nuc', 1, 2, -1, -2 or infinity "
+            f"norm: ord={ord!r} is not a norm of a matrix (two axes). Expected 'fro', 'nuc', 1, 2, -1, -2 or infinity "
             "with either sign."
         )

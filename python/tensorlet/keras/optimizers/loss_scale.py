@@ -32,7 +32,7 @@ _OF_INNER: dict[str, object] = {
 
 @register("optimizer")
 class LossScaleOptimizer(Wrapping):
-    """Trains with another optimizer on a loss that is multiplied by as large a number as gradients stay finite with.
+    """Scales the loss for another optimizer, by as large a number as the gradients stay finite with.
 
     Gradients in float16 would become zero without it. Arithmetic is in float32 here, also for policies that ask for
     float16, so that the scale changes nothing, being a power of two. What remains is that a step whose gradients are
