@@ -156,6 +156,10 @@ fn main() {
         case("output gradient", (128, 10, 100), (true, false), float, float, true),
         case("output to hidden", (100, 128, 10), (false, true), float, float, false),
         case("512 cubed", (512, 512, 512), (false, false), float, float, false),
+        case("1000 cubed", (1000, 1000, 1000), (false, false), float, float, false),
+        case("1024 forward", (128, 1024, 1024), (false, false), float, float, true),
+        case("1024 gradient", (1024, 1024, 128), (true, false), float, float, true),
+        case("1024 input gradient", (128, 1024, 1024), (false, true), float, float, true),
         case("one row, 784 to 128", (1, 128, 784), (false, false), float, float, false),
         case("xor, 4x2 @ 2x8", (4, 8, 2), (false, false), float, float, false),
     ];

@@ -164,7 +164,7 @@ pub fn products_of_the_networks_we_train(level: Level) {
     check_product(spec(1025, 10, 520, 2, Dtype::U8, Dtype::F32), level, &mut noise);
     check_product(spec(60, 1024, 1030, 0, Dtype::F32, Dtype::F32), level, &mut noise);
     check_product(spec(7, 16, 1111, 2, Dtype::F32, Dtype::F32), level, &mut noise);
-    // Large enough to go through `b` in blocks; through a sink they do not.
+    // Large enough to go through `b` in blocks, and through a sink several tiles at a time.
     for transposes in 0..4 {
         check_product(spec(157, 301, 611, transposes, Dtype::F32, Dtype::F32), level, &mut noise);
     }

@@ -4,13 +4,13 @@ use crate::ir::program::Dtype;
 use crate::kernels::batch::Batch;
 use crate::kernels::element::Element;
 use crate::kernels::matmul::MatmulSpec;
-use crate::simd::Vector;
+use crate::simd::{Kernel, Vector};
 use std::ops::Range;
 
 /// The most rows in a tile, at any level.
 pub(crate) const MAX_ROWS: usize = 16;
 /// The inner axis is walked in stretches of up to this many, so that a tile's rows stay in cache.
-pub(crate) const STRETCH: usize = 512;
+pub(crate) const STRETCH: usize = 256;
 /// From one row of a copied tile to the next: off the powers of two, which share cache lines.
 pub(crate) const COPIED_STEP: usize = STRETCH + 16;
 /// Numbers in the block for a tile's rows.
@@ -95,6 +95,21 @@ pub(crate) unsafe fn convert<V: Vector, E: Element>(from: *const E, len: usize, 
         if i < len {
             E::load_partial::<V>(from.add(i), len - i).store_partial(to.add(i), len - i);
         }
+    }
+}
+
+/// Lays all of `b` out in panels.
+pub(crate) struct Panels<'a> {
+    pub(crate) spec: &'a MatmulSpec,
+    pub(crate) b: *const u8,
+    pub(crate) kept: *mut u8,
+}
+
+impl Kernel for Panels<'_> {
+    #[inline(always)]
+    unsafe fn run<V: Vector>(self) {
+        // SAFETY: handed on.
+        unsafe { pack::<V>(self.spec, self.b, 0..self.spec.n, self.kept.cast()) };
     }
 }
 

@@ -11,7 +11,7 @@ use std::ops::Range;
 use crate::ir::program::Dtype;
 use crate::kernels::batch::Batch;
 use crate::kernels::element::Element;
-use crate::kernels::matmul::pack::{COPIED, COPIED_STEP, Left, MAX_ROWS, STRETCH, TileRows, pack};
+use crate::kernels::matmul::pack::{COPIED, COPIED_STEP, Left, MAX_ROWS, Panels, STRETCH, TileRows, pack};
 use crate::kernels::matmul::{
     Cutting, MatmulPlan, MatmulSpec, Product, ProductKernel, Split, SumOrder, WIDE, block,
 };
@@ -42,7 +42,7 @@ impl ProductKernel for Tiles {
         let convert = b == Dtype::U8 && !transpose_a;
         plan.pack = transpose_b || convert || collides || tiles >= PACK_FROM_TILES;
         let panels = if plan.pack { k * (n + 2 * simd::MAX_LANES) } else { 0 };
-        plan.scratch_bytes = (COPIED + (MAX_ROWS * n).next_multiple_of(16) + panels) * 4;
+        plan.scratch_bytes = (COPIED + results_room(&plan.spec) + panels) * 4;
     }
 
     unsafe fn run(&self, plan: &MatmulPlan, parts: Range<usize>, product: Product) {
@@ -61,23 +61,7 @@ impl ProductKernel for Tiles {
 
     unsafe fn keep(&self, plan: &MatmulPlan, b: *const u8, kept: *mut u8) {
         // SAFETY: the caller vouches for the level and the arrays.
-        unsafe { simd::run(plan.level, Panels { plan, b, kept }) }
-    }
-}
-
-/// Lays all of `b` out in panels.
-struct Panels<'a> {
-    plan: &'a MatmulPlan,
-    b: *const u8,
-    kept: *mut u8,
-}
-
-impl Kernel for Panels<'_> {
-    #[inline(always)]
-    unsafe fn run<V: Vector>(self) {
-        let spec = &self.plan.spec;
-        // SAFETY: handed on.
-        unsafe { pack::<V>(spec, self.b, 0..spec.n, self.kept.cast()) };
+        unsafe { simd::run(plan.level, Panels { spec: &plan.spec, b, kept }) }
     }
 }
 
@@ -144,58 +128,68 @@ impl Kernel for Parts<'_, '_> {
             if !kept.is_null() {
                 right = Right { at: kept, bytes: false, step: 2 * V::LANES, packed: true, k };
             } else if self.plan.pack {
-                let panels = results.add((MAX_ROWS * n).next_multiple_of(16));
+                let panels = results.add(results_room(&spec));
                 pack::<V>(&spec, b, columns.clone(), panels);
                 right = Right { at: panels.cast(), bytes: false, step: 2 * V::LANES, packed: true, k };
             }
             let tiles = rows.len().div_ceil(V::TILE_ROWS);
             let border = |tile: usize| rows.start + rows.len() * tile / tiles;
-            if sink.is_none() && tiles > 1 && k * columns.len() > BLOCK {
-                for (inner, block) in blocks::<V>(k, columns.len()) {
-                    for tile in 0..tiles {
-                        let tile = border(tile)..border(tile + 1);
-                        let to = out.add(tile.start * n + columns.start);
-                        stretch_of_tiles::<V>(
-                            &left,
-                            &right,
-                            tile,
-                            inner.clone(),
-                            block.clone(),
-                            scratch,
-                            to,
-                            n,
-                        );
-                    }
-                }
-                return;
-            }
-            for tile in 0..tiles {
-                let tile = border(tile)..border(tile + 1);
+            let together = if sink.is_some() { tiles_together(&spec) } else { tiles.max(1) };
+            for first in (0..tiles).step_by(together) {
+                let group = first..tiles.min(first + together);
+                let group_rows = border(group.start)..border(group.end);
                 let (to, to_step) = match sink {
                     Some(_) => (results, columns.len()),
-                    None => (out.add(tile.start * n + columns.start), n),
+                    None => (out.add(group_rows.start * n + columns.start), n),
                 };
-                rows_of_tiles::<V>(&left, &right, tile.clone(), columns.len(), scratch, to, to_step);
+                for (inner, block) in blocks::<V>(k, columns.len(), group.len()) {
+                    for tile in group.clone() {
+                        let tile = border(tile)..border(tile + 1);
+                        let to = to.add((tile.start - group_rows.start) * to_step);
+                        let (inner, block) = (inner.clone(), block.clone());
+                        stretch_of_tiles::<V>(&left, &right, tile, inner, block, scratch, to, to_step);
+                    }
+                }
                 let Some(sink) = sink.as_deref_mut() else { continue };
                 if columns.len() == n {
-                    sink.span(tile.start, 0, tile.len() * n, results.cast());
+                    sink.span(group_rows.start, 0, group_rows.len() * n, results.cast());
                 } else {
-                    sink.block(tile.start, tile.len(), columns.clone(), results);
+                    sink.block(group_rows.start, group_rows.len(), columns.clone(), results);
                 }
             }
         }
     }
 }
 
-/// Numbers of `b` that stay in cache while all rows go by.
-const BLOCK: usize = 1 << 17;
+/// Numbers of `b` that stay in the nearest caches while the rows go by.
+const BLOCK: usize = 1 << 15;
+/// Tiles that share a block of `b` on their way to a sink: their results must stay in cache too.
+const TOGETHER: usize = 8;
 
-/// The stretches of the inner axis, and for each the columns, in blocks of `b` that stay in cache.
-fn blocks<V: Vector>(k: usize, columns: usize) -> impl Iterator<Item = (Range<usize>, Range<usize>)> {
+/// How many tiles a sink gets at once. A `b` that stays in cache by itself needs no company.
+fn tiles_together(spec: &MatmulSpec) -> usize {
+    if spec.k * spec.n > BLOCK { TOGETHER } else { 1 }
+}
+
+/// Numbers of room for the results that a sink gets at once.
+fn results_room(spec: &MatmulSpec) -> usize {
+    (tiles_together(spec) * MAX_ROWS * spec.n).next_multiple_of(16)
+}
+
+/// The stretches of the inner axis, and for each the columns: in blocks of `b` that stay in cache
+/// if several tiles read them, else all.
+fn blocks<V: Vector>(
+    k: usize,
+    columns: usize,
+    tiles: usize,
+) -> impl Iterator<Item = (Range<usize>, Range<usize>)> {
     let stretches = k.div_ceil(STRETCH).max(1);
-    let width = (BLOCK / STRETCH).next_multiple_of(2 * V::LANES);
     (0..stretches).flat_map(move |stretch| {
         let inner = k * stretch / stretches..k * (stretch + 1) / stretches;
+        let width = match tiles > 1 && k * columns > BLOCK {
+            true => (BLOCK / inner.len()).next_multiple_of(2 * V::LANES),
+            false => columns.max(1),
+        };
         (0..columns).step_by(width).map(move |first| (inner.clone(), first..columns.min(first + width)))
     })
 }
