@@ -9,7 +9,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("_index", "_native", "errors", "numpy_threads", "public_names", "type_aliases", "version_info"),
         ("extensions", "settings"),
         ("engine", "localization", "registry", "tracebacks"),
-        ("debug",),
+        ("argument_parser", "debug"),
         ("dtypes", "formats"),
         ("ops",),
         ("graph",),

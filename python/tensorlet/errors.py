@@ -139,6 +139,10 @@ def near_names(name: str, candidates: Iterable[str], most: int = 3) -> list[str]
     return [by_lower[lower] for lower in found]
 
 
+#: The exit status of a command after a usage error.
+USAGE_ERROR = 2
+
+
 def did_you_mean(name: str, candidates: Iterable[str]) -> str:
     """`` Did you mean 'a' or 'b'?`` with a space before it, or nothing."""
     names = [f"'{near}'" for near in near_names(name, candidates)]

@@ -84,10 +84,10 @@ def test_the_demo_asks_for_matplotlib_before_it_trains(tmp_path, monkeypatch, ca
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--epochs", "0"], "got '0', expected an integer of at least 1"),
-        (["--batch-size", "many"], "got 'many', expected an integer from 1 to 60000"),
+        (["--epochs", "0"], "--epochs is '0'. Expected an integer of at least 1"),
+        (["--batch-size", "many"], "is 'many'. Expected an integer from 1 to 60000"),
         (["--batch-size", "60001"], "from 1 to 60000"),
-        (["--learning-rate", "-1"], "got '-1', expected a positive number"),
+        (["--learning-rate", "-1"], "is '-1'. Expected a positive number"),
         (["--learning-rate", "inf"], "positive number"),
         (["--threads", "-1"], "at least 0"),
     ],

@@ -6,7 +6,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-from tensorlet.errors import did_you_mean
+from tensorlet.errors import USAGE_ERROR
 from tensorlet.version_info import TENSORFLOW_INTERFACE, TENSORLET_VERSION
 
 #: Subcommand -> (module with ``main(arguments) -> exit status``, description, which is translated).
@@ -41,7 +41,6 @@ COMMANDS = {
 
 #: Subcommands that read their words themselves.
 WITHOUT_PARSER = ("info", "enable", "disable", "typings")
-USAGE_ERROR = 2
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -83,8 +82,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _unknown(word: str) -> str:
     from tensorlet.localization import translate as _
+    from tensorlet.localization.suggestions import suggestion
 
-    hint = did_you_mean(word, COMMANDS)
+    hint = suggestion(word, COMMANDS)
     if word.endswith(".py"):
         hint = " " + _("To run a program: tensorlet run {file}").format(file=word)
     message = "tensorlet: " + _("unknown command '{word}'.").format(word=word) + hint

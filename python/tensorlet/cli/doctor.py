@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tensorlet.cli.parser import Parser
+from tensorlet.argument_parser import Parser
 from tensorlet.cli.terminal import aligned, styled
 from tensorlet.cli.train import guarded
 from tensorlet.localization import translate as _

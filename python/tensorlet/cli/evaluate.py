@@ -6,7 +6,7 @@ import argparse
 import json
 from dataclasses import asdict
 
-from tensorlet.cli.parser import Parser
+from tensorlet.argument_parser import Parser
 from tensorlet.cli.predict import say
 from tensorlet.cli.train import add_reading, guarded, reading_options
 from tensorlet.localization import plural

@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from tensorlet.cli.parser import Parser
+from tensorlet.argument_parser import Parser
 from tensorlet.cli.terminal import aligned, styled
 from tensorlet.cli.train import add_reading, guarded, reading_options
 from tensorlet.localization import translate as _

@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from tensorlet.cli.parser import Parser
+from tensorlet.argument_parser import Parser
 from tensorlet.cli.train import guarded
 from tensorlet.localization import translate as _
 

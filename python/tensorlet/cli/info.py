@@ -7,9 +7,9 @@ import platform
 from pathlib import Path
 
 from tensorlet.cli import refuse
-from tensorlet.cli.terminal import width_of
 from tensorlet.localization import mark
 from tensorlet.localization import translate as _
+from tensorlet.localization.width import width_of
 from tensorlet.settings import SETTINGS
 from tensorlet.version_info import TENSORFLOW_INTERFACE, TENSORLET_VERSION
 

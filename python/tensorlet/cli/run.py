@@ -15,6 +15,7 @@ from types import CodeType, ModuleType, TracebackType
 from tensorlet.cli import refuse
 from tensorlet.localization import mark
 from tensorlet.localization import translate as _
+from tensorlet.localization.suggestions import suggestion
 
 HELP = mark("""\
 usage: tensorlet run SCRIPT [ARGUMENTS...]
@@ -90,13 +91,11 @@ def _run_script(script: str, arguments: list[str]) -> int:
 
 
 def _near_files(script: str) -> str:
-    from tensorlet.errors import did_you_mean
-
     try:
         names = [name for name in os.listdir(os.path.dirname(script) or ".") if name.endswith(".py")]
     except OSError:
         return ""
-    return did_you_mean(os.path.basename(script), names)
+    return suggestion(os.path.basename(script), names)
 
 
 def _run_source(source: str | bytes, path: str, arguments: list[str], folder: str) -> int:

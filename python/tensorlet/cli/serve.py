@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from tensorlet.cli.parser import Parser
+from tensorlet.argument_parser import Parser
 from tensorlet.cli.train import guarded
 from tensorlet.localization import translate as _
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-import unicodedata
 from collections.abc import Sequence
 from typing import TextIO
+
+from tensorlet.localization.width import width_of
 
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 
@@ -23,18 +24,6 @@ def styled(text: str, style: str, stream: TextIO | None = None) -> str:
     if not has_colour(stream or sys.stdout):
         return text
     return f"\033[{_STYLES[style]}m{text}\033[0m"
-
-
-def width_of(text: str) -> int:
-    """Returns the number of cells of a terminal that a text takes; Korean letters take two.
-
-    >>> width_of("abc"), width_of("열")
-    (3, 2)
-    """
-    return sum(
-        0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
-        for character in text
-    )
 
 
 def cut(text: str, width: int) -> str:

@@ -7,9 +7,10 @@ import sys
 import textwrap
 import time
 
-from tensorlet.cli.terminal import aligned, styled, width_of
+from tensorlet.cli.terminal import aligned, styled
 from tensorlet.localization import plural
 from tensorlet.localization import translate as _
+from tensorlet.localization.width import width_of
 from tensorlet.tabular.measures import Measure
 from tensorlet.tabular.names import kind_name, measure_name
 from tensorlet.tabular.problem import Problem

@@ -7,7 +7,7 @@ import math
 import sys
 from typing import TYPE_CHECKING, Any
 
-from tensorlet.cli.parser import Parser
+from tensorlet.argument_parser import Parser
 from tensorlet.cli.terminal import aligned, styled
 from tensorlet.cli.train import add_reading, guarded, output_base, reading_options
 from tensorlet.localization import translate as _

@@ -7,6 +7,7 @@ import warnings
 from types import FrameType
 
 from tensorlet.errors import InvalidArgumentError
+from tensorlet.localization import translate as _
 from tensorlet.settings import DEPRECATIONS
 
 _reported: set[str] = set()
@@ -36,7 +37,7 @@ def warn_legacy(legacy: str, current: str) -> None:
     >>> [str(one.message) for one in noted]
     ['example(old=...) is a legacy spelling; use example(new=...).']
     """
-    note = f"{legacy} is a legacy spelling; use {current}."
+    note = _("{legacy} is a legacy spelling; use {current}.").format(legacy=legacy, current=current)
     wanted = DEPRECATIONS.read()
     if wanted == "error":
         raise InvalidArgumentError(f"{note} Change it, or unset TENSORLET_DEPRECATIONS.")

@@ -16,8 +16,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tensorlet.argument_parser import Parser, integer, positive_number
 from tensorlet.errors import TensorletError
-from tensorlet.localization import LANGUAGES, mark, use_language
+from tensorlet.localization import mark, use_language
 from tensorlet.localization import translate as _
 
 if TYPE_CHECKING:
@@ -129,68 +130,30 @@ def _pictures_of_weights(model: Any, picture: np.ndarray) -> list[tuple[str, Cal
     ]
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="tensorlet demo",
-        description=_(
-            "Trains softmax regression, or a convolutional network, on MNIST and shows the results."
-        ),
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+def _parser() -> Parser:
+    parser = Parser(
+        "demo",
+        _("Trains softmax regression, or a convolutional network, on MNIST and shows the results."),
+        "[OPTIONS]",
     )
-    parser.add_argument(
+    add = parser.add_argument
+    add(
         "--model",
-        choices=sorted(EPOCHS),
+        choices=sorted(EPOCHS, reverse=True),
         default="softmax",
-        help=_("softmax regression, or a convolutional network"),
+        help=_("softmax regression (the default), or a convolutional network"),
     )
-    parser.add_argument(
-        "--epochs",
-        type=_integer(1),
-        help=_("number of passes over the images: {softmax}, or {cnn}").format(**EPOCHS),
-    )
-    parser.add_argument(
-        "--batch-size", type=_integer(1, TRAINING_ROWS), default=100, help=_("images per batch")
-    )
-    parser.add_argument("--learning-rate", type=_positive, default=0.001, help=_("learning rate of Adam"))
-    parser.add_argument(
-        "--seed",
-        type=_integer(0),
-        default=1,
-        help=_("seed of the initial weights and the order of the images"),
-    )
-    parser.add_argument(
-        "--threads",
-        type=_integer(0),
-        default=0,
-        help=_("number of threads, 0 for all; the weights do not depend on it"),
-    )
-    parser.add_argument("--output", type=Path, default=Path("demo-output"), help=_("folder for the plots"))
-    parser.add_argument(
-        "--lang", choices=list(LANGUAGES), help=_("the language: en or ko (default: the locale's)")
-    )
+    epochs = _("number of passes over the images (default: {softmax}, or {cnn} with --model cnn)")
+    add("--epochs", type=integer(1), metavar="N", help=epochs.format(**EPOCHS))
+    rows = _("images per batch (default: {number})").format(number=100)
+    add("--batch-size", type=integer(1, TRAINING_ROWS), default=100, metavar="N", help=rows)
+    rate = _("learning rate of Adam (default: {number})").format(number=0.001)
+    add("--learning-rate", type=positive_number, default=0.001, metavar="RATE", help=rate)
+    seed = _("seed of the initial weights and the order of the images (default: {number})").format(number=1)
+    add("--seed", type=integer(0), default=1, metavar="N", help=seed)
+    threads = _("number of threads; the weights do not depend on it (default: 0, for all)")
+    add("--threads", type=integer(0), default=0, metavar="N", help=threads)
+    folder = _("folder for the plots (default: {folder})").format(folder="demo-output")
+    add("--output", type=Path, default=Path("demo-output"), metavar="FOLDER", help=folder)
+    parser.add_common(json=False)
     return parser
-
-
-def _integer(least: int, most: int | None = None) -> Callable[[str], int]:
-    limits = f"an integer of at least {least}" if most is None else f"an integer from {least} to {most}"
-
-    def convert(text: str) -> int:
-        try:
-            number = int(text)
-        except ValueError:
-            number = least - 1
-        if number < least or (most is not None and number > most):
-            raise argparse.ArgumentTypeError(f"got {text!r}, expected {limits}")
-        return number
-
-    return convert
-
-
-def _positive(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = -1.0
-    if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"got {text!r}, expected a positive number, such as 0.001")
-    return number

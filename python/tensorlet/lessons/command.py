@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from tensorlet.argument_parser import Parser
 from tensorlet.errors import TensorletError
 from tensorlet.formats.atomic import replace_atomically
 from tensorlet.lessons import notebooks, source
@@ -119,13 +120,18 @@ def _first(options: argparse.Namespace) -> Path:
     return Path(options.folder) / (options.lang or source.LANGUAGES)[0] / "00_contents.ipynb"
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="tensorlet lessons",
-        description=_(
+def _parser() -> Parser:
+    parser = Parser(
+        "lessons",
+        _(
             "Copies the lessons, as Jupyter notebooks in Korean and English, to a folder. Notebooks that have been "
             "changed are kept."
         ),
+        "FOLDER [OPTIONS]",
+        [
+            ("tensorlet lessons lessons --open", ""),
+            ("tensorlet lessons lessons --lang ko", _("only in Korean")),
+        ],
     )
     text = {
         "folder": _("where to put the notebooks; made if it is missing"),
@@ -134,8 +140,10 @@ def _parser() -> argparse.ArgumentParser:
         "overwrite": _("replace changed notebooks, which move aside"),
         "list": _("only print the titles"),
     }
-    parser.add_argument("folder", nargs="?", type=Path, help=text["folder"])
-    parser.add_argument("--lang", choices=source.LANGUAGES, action="append", help=text["lang"])
+    parser.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help=text["folder"])
+    parser.add_argument(
+        "--lang", choices=source.LANGUAGES, action="append", metavar="LANG", help=text["lang"]
+    )
     for name in ("open", "overwrite", "list"):
         parser.add_argument(f"--{name}", action="store_true", help=text[name])
     return parser

@@ -6,7 +6,6 @@ thread that trains), `server` and `security` (the web), and `static` (the page: 
 
 from __future__ import annotations
 
-import argparse
 import importlib.util
 import secrets
 import socket
@@ -15,6 +14,7 @@ import threading
 import webbrowser
 from collections.abc import Sequence
 
+from tensorlet.argument_parser import Parser, integer
 from tensorlet.errors import TensorletError
 from tensorlet.localization import translate as _
 
@@ -104,28 +104,22 @@ def _serve(listening: socket.socket, language: str, opens: bool) -> None:
         print("\n" + _("The playground has stopped."))
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="tensorlet playground",
-        description=_(
+def _parser() -> Parser:
+    parser = Parser(
+        "playground",
+        _(
             "Opens a page in the browser for trying out networks. It needs no network connection; "
             "only this computer can open it."
         ),
+        "[OPTIONS]",
     )
-    parser.add_argument(
-        "--port", type=_port, help=_("the port (by default {port}, or the next free one)").format(port=PORT)
-    )
+    text = {
+        "port": _("the port, or 0 for any free one (default: {port}, or the next free one)").format(
+            port=PORT
+        ),
+        "lang": _("the language of the page, en or ko (default: the browser's)"),
+    }
+    parser.add_argument("--port", type=integer(0, 65535), metavar="PORT", help=text["port"])
     parser.add_argument("--no-browser", action="store_true", help=_("print the address, and open no browser"))
-    parser.add_argument(
-        "--lang",
-        choices=("ko", "en"),
-        default="",
-        help=_("the language of the page (by default the browser's)"),
-    )
+    parser.add_argument("--lang", choices=("en", "ko"), default="", metavar="LANG", help=text["lang"])
     return parser
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or not 0 <= int(text) <= 65535:
-        raise argparse.ArgumentTypeError(f"got {text!r}, expected a port from 0 to 65535, 0 for any free one")
-    return int(text)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from tensorlet.errors import InvalidArgumentError, warn_user
 from tensorlet.formats.atomic import replace_atomically
+from tensorlet.localization import translate as _
 from tensorlet.plots.fonts import fit_fonts
 
 if TYPE_CHECKING:
@@ -81,8 +82,10 @@ def _show(figure: Figure, warn: bool) -> None:
     if pyplot.get_backend().lower() in ("agg", "cairo", "pdf", "pgf", "ps", "svg", "template"):
         if warn:
             warn_user(
-                "No window can be opened, since there is no display or no toolkit such as tkinter. Save the figure "
-                "instead: figure.savefig('figure.png'), or path='figure.png'."
+                _(
+                    "No window can be opened, since there is no display or no toolkit such as tkinter. Save the "
+                    "figure instead: figure.savefig('figure.png'), or path='figure.png'."
+                )
             )
         return
     # pyplot makes the window; the figure takes the place of the empty one.

@@ -11,6 +11,8 @@ import functools
 from typing import TYPE_CHECKING
 
 from tensorlet.errors import warn_user
+from tensorlet.localization import mark
+from tensorlet.localization import translate as _
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,7 +24,7 @@ KOREAN = (
     "NanumGothic", "NanumBarunGothic", "Malgun Gothic", "Apple SD Gothic Neo", "AppleGothic", "Noto Sans CJK KR",
     "Noto Sans KR", "NanumSquare", "Baekmuk Gulim", "UnDotum",
 )  # fmt: skip
-ADVICE = (
+ADVICE = mark(
     "Install one: 'sudo apt install fonts-nanum' on Debian, Ubuntu and Colab, 'brew install --cask font-nanum-gothic' "
     "on macOS, or copy a .ttf file into the folder ~/.fonts; Windows has Malgun Gothic. Then restart Python."
 )
@@ -150,8 +152,9 @@ def _characters(file: str) -> frozenset[str]:
 @functools.cache
 def _warn(character: str) -> None:
     kind = (
-        "Korean"
+        _("Korean")
         if "\uac00" <= character <= "\ud7a3" or "\u1100" <= character <= "\u318f"
         else repr(character)
     )
-    warn_user(f"No installed font has {kind}, so that plots show boxes instead. {ADVICE}")
+    problem = _("No installed font has {kind}, so that plots show boxes instead.").format(kind=kind)
+    warn_user(f"{problem} {_(ADVICE)}")

@@ -9,6 +9,7 @@ import numpy as np
 from tensorlet.errors import InvalidArgumentError, warn_user
 from tensorlet.keras.layers.core import Dense
 from tensorlet.keras.layers.input_layer import InputLayer
+from tensorlet.localization import translate as _
 from tensorlet.ops.conversion import to_array
 from tensorlet.rbm.belief_net import DeepBeliefNet
 from tensorlet.rbm.machine import RBM
@@ -118,8 +119,10 @@ def _hidden_layers(model: Any) -> list[Any]:
     names = {getattr(layer.activation, "__name__", "") for layer in dense[:-1]} - {"sigmoid"}
     if names:
         warn_user(
-            f"pretrain: hidden layers have the activation {', '.join(sorted(names))}. The machines learn "
-            "weights for sigmoid units; use activation='sigmoid' for what Hinton (2006) describes."
+            _(
+                "pretrain: hidden layers have the activation {names}. The machines learn weights for sigmoid units; "
+                "use activation='sigmoid' for what Hinton (2006) describes."
+            ).format(names=", ".join(sorted(names)))
         )
     return dense[:-1]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tensorlet.errors import did_you_mean
 from tensorlet.localization import translate as _
+from tensorlet.localization.suggestions import suggestion
 from tensorlet.tabular.answering import Answers
 from tensorlet.tabular.columns.target import listed
 from tensorlet.tabular.columns.values import coded
@@ -57,7 +57,7 @@ def evaluate(
         raise TableError(
             stream.name,
             _("there is no column '{name}'.").format(name=target.name)
-            + did_you_mean(target.name, stream.columns),
+            + suggestion(target.name, stream.columns),
             _("To evaluate a model, its target is needed. The table has {names}.").format(
                 names=listed(stream.columns)
             ),

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 import tensorlet as tf
-from tensorlet.errors import InvalidArgumentError, did_you_mean
+from tensorlet.errors import InvalidArgumentError
 from tensorlet.localization import translate as _
+from tensorlet.localization.suggestions import suggestion
 from tensorlet.tabular.columns.encoder import Encoded, Encoder
 from tensorlet.tabular.columns.target import listed
 from tensorlet.tabular.extras import require
@@ -92,7 +93,7 @@ class TabularModel:
                 _("the model needs the columns {names}, which the table does not have.").format(
                     names=listed(missing)
                 )
-                + did_you_mean(missing[0], [name for name in names if name not in wanted]),
+                + suggestion(missing[0], [name for name in names if name not in wanted]),
                 _("The table has {names}.").format(names=listed(list(names))),
             )
         notes = []
@@ -215,7 +216,7 @@ class TabularModel:
                 if name not in known:
                     raise InvalidArgumentError(
                         _("Row {row}: there is no column '{name}'.").format(row=number, name=name)
-                        + did_you_mean(str(name), self.columns)
+                        + suggestion(str(name), self.columns)
                         + " "
                         + _("The columns are {names}.").format(names=listed(self.columns))
                     )

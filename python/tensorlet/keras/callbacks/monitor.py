@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensorlet.errors import did_you_mean, warn_user
+from tensorlet.errors import warn_user
 from tensorlet.extensions import extensible
 from tensorlet.keras.naming import snake_case
+from tensorlet.localization import translate as _
+from tensorlet.localization.suggestions import suggestion
 
 if TYPE_CHECKING:
     from tensorlet.keras.metrics.base import Metric
@@ -53,9 +55,8 @@ def checked_mode(mode: str, who: str) -> str:
     """
     if mode in MODES:
         return mode
-    warnings.warn(
-        f"{who}: mode={mode!r} is unknown, expected 'auto', 'min' or 'max'; using 'auto'.", stacklevel=3
-    )
+    text = _("{who}: mode={mode} is unknown, expected 'auto', 'min' or 'max'; using 'auto'.")
+    warnings.warn(text.format(who=who, mode=repr(mode)), stacklevel=3)
     return "auto"
 
 
@@ -85,8 +86,10 @@ def higher_is_better(monitor: str, mode: str, who: str, model: Model | None = No
     if larger and model is not None and monitor not in _noted:
         _noted.add(monitor)
         warn_user(
-            f"{who}(monitor='{monitor}') prefers larger values, as in Keras 3; Keras 2 prefers smaller ones in "
-            "mode='auto'. Set mode='max' or mode='min' to choose."
+            _(
+                "{who}(monitor='{monitor}') prefers larger values, as in Keras 3; Keras 2 prefers smaller ones in "
+                "mode='auto'. Set mode='max' or mode='min' to choose."
+            ).format(who=who, monitor=monitor)
         )
     return larger
 
@@ -106,13 +109,13 @@ def monitored(logs: Mapping[str, Any], monitor: str, who: str) -> float | None:
     value = logs.get(monitor)
     if value is None:
         is_unvalidated = monitor.startswith("val_") and not any(name.startswith("val_") for name in logs)
-        fix = "Use one of these, or compile the model with it."
+        fix = _("Use one of these, or compile the model with it.")
         if is_unvalidated:
-            fix = "Pass validation_data to fit."
-        warnings.warn(
-            f"{who} monitors '{monitor}', but the logs contain only: {', '.join(logs) or 'nothing'}."
-            f"{'' if is_unvalidated else did_you_mean(monitor, logs)} {fix}",
-            stacklevel=3,
+            fix = _("Pass validation_data to fit.")
+        problem = _("{who} monitors '{monitor}', but the logs contain only: {names}.").format(
+            who=who, monitor=monitor, names=", ".join(logs) or _("nothing")
         )
+        hint = "" if is_unvalidated else suggestion(monitor, logs)
+        warnings.warn(f"{problem}{hint} {fix}", stacklevel=3)
         return None
     return float(np.asarray(value).item() if np.size(value) == 1 else value)

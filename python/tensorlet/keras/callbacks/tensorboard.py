@@ -16,6 +16,7 @@ from tensorlet.errors import InvalidArgumentError, TensorletError
 from tensorlet.formats.events import EventWriter, log_folder
 from tensorlet.keras.optimizers.schedules.base import LearningRateSchedule
 from tensorlet.keras.training.report.callback import Callback
+from tensorlet.localization import translate as _
 from tensorlet.registry import register
 from tensorlet.summary import records
 from tensorlet.summary.messages import metadata, scalar_summary, summary, tensor_message
@@ -336,7 +337,9 @@ def _checked_profile(batches: str | int | Sequence[int]) -> str | int | Sequence
         )
     if numbers[0] > 0:
         warnings.warn(
-            "TensorBoard: profile_batch is ignored, because profiling is not supported. Everything else is written.",
+            _(
+                "TensorBoard: profile_batch is ignored, because profiling is not supported. Everything else is written."
+            ),
             stacklevel=3,
         )
     return batches

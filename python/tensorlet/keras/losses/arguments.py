@@ -11,6 +11,7 @@ from tensorlet import ops
 from tensorlet.core.symbolic import takes_symbols
 from tensorlet.dtypes import float32, int32, int64, uint8
 from tensorlet.errors import ShapeError, warn_user
+from tensorlet.localization import translate as _
 from tensorlet.ops.registry import Tensor, TensorLike, convert
 
 #: Keeps logarithms and divisions finite, as in Keras (``tf.keras.backend.epsilon()``).
@@ -93,8 +94,10 @@ def _explain_labels(
     received = f"{function}: y_true has shape {true} and y_pred has shape {predicted}, "
     if broadcasts and len(true) != len(predicted) and _broadcast(true, predicted[:-1]):
         warn_user(
-            f"{received}so each label is compared with several predictions, as in Keras. "
-            f"For one label per prediction pass labels of shape {predicted[:-1]}."
+            _(
+                "{function}: y_true has shape {true} and y_pred has shape {predicted}, so each label is compared with "
+                "several predictions, as in Keras. For one label per prediction pass labels of shape {expected}."
+            ).format(function=function, true=true, predicted=predicted, expected=predicted[:-1])
         )
         return
     hint = ""

@@ -13,6 +13,7 @@ from tensorlet.errors import InvalidArgumentError, ShapeError, warn_user
 from tensorlet.keras.losses.arguments import EPSILON, align_weights, pair, require_same_shape
 from tensorlet.keras.metrics.base import Metric
 from tensorlet.keras.metrics.confusion import SHAPE_HINT, between_0_and_1, counts, even_thresholds, flattened
+from tensorlet.localization import translate as _
 from tensorlet.ops.registry import Tensor, TensorLike
 from tensorlet.registry import register
 
@@ -171,8 +172,10 @@ class AUC(_OverThresholds):
         if lowest < -_ROUNDING or highest > 1.0 + _ROUNDING:
             self._warned = True
             warn_user(
-                f"AUC got predictions from {lowest:.4g} to {highest:.4g}. Expected probabilities: those below 0 count "
-                "as 0 and those above 1 as 1. If they are logits, pass AUC(from_logits=True)."
+                _(
+                    "AUC got predictions from {lowest:.4g} to {highest:.4g}. Expected probabilities: those below 0 "
+                    "count as 0 and those above 1 as 1. If they are logits, pass AUC(from_logits=True)."
+                ).format(lowest=lowest, highest=highest)
             )
 
     def _weights_of_elements(

@@ -14,6 +14,8 @@ from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.keras.losses.arguments import on_symbols, pair
 from tensorlet.keras.metrics.base import Metric
 from tensorlet.keras.metrics.reduction_metrics import MeanMetricWrapper
+from tensorlet.localization import mark
+from tensorlet.localization import translate as _
 from tensorlet.ops.registry import Tensor, TensorLike, convert
 from tensorlet.registry import register
 
@@ -68,8 +70,8 @@ class IoU(Metric):
     def update_state(
         self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None
     ) -> None:
-        true = self._classes(y_true, self.sparse_y_true, "labels")
-        predicted = self._classes(y_pred, self.sparse_y_pred, "predictions")
+        true = self._classes(y_true, self.sparse_y_true, mark("labels"))
+        predicted = self._classes(y_pred, self.sparse_y_pred, mark("predictions"))
         weights = ops.ones(true.shape, self.dtype)
         if sample_weight is not None:
             given = ops.cast(sample_weight, self.dtype)
@@ -88,8 +90,17 @@ class IoU(Metric):
             wrong = [one for one in np.unique(found.numpy()).tolist() if one != self.ignore_class]
             if wrong and (wrong[0] < 0 or wrong[-1] >= self.num_classes):
                 warnings.warn(
-                    f"{self.name}: the {what} go from {wrong[0]} to {wrong[-1]}, but num_classes is "
-                    f"{self.num_classes}, so classes are 0 to {self.num_classes - 1}. Others are ignored.",
+                    _(
+                        "{name}: the {what} go from {least} to {most}, but num_classes is {classes}, so classes are 0 "
+                        "to {last}. Others are ignored."
+                    ).format(
+                        name=self.name,
+                        what=_(what),
+                        least=wrong[0],
+                        most=wrong[-1],
+                        classes=self.num_classes,
+                        last=self.num_classes - 1,
+                    ),
                     stacklevel=4,
                 )
         return found

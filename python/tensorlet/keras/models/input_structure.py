@@ -9,6 +9,7 @@ from tensorlet.core.nest import flatten
 from tensorlet.errors import InvalidArgumentError, warn_user
 from tensorlet.keras.generations import keras_generation
 from tensorlet.keras.layers.keras_tensor import keras_tensors
+from tensorlet.localization import translate as _
 
 if TYPE_CHECKING:
     from tensorlet.keras.layers.keras_tensor import KerasTensor
@@ -59,8 +60,10 @@ def _of_dictionary(
     if extra:
         _warn_once(
             model,
-            f'The structure of `inputs` doesn\'t match the expected structure of model "{model}": it has no inputs '
-            f"{extra}, which are ignored. Its inputs are {keys}.",
+            _(
+                'The structure of `inputs` doesn\'t match the expected structure of model "{model}": it has no inputs '
+                "{extra}, which are ignored. Its inputs are {keys}."
+            ).format(model=model, extra=extra, keys=keys),
         )
     return found
 

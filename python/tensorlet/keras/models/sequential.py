@@ -16,6 +16,7 @@ from tensorlet.keras.layers.serialization import deserialize, serialize
 from tensorlet.keras.layers.shape_inference import flat_shapes, shape_structure
 from tensorlet.keras.models.graph import LayerGraph, conformed, spec_of
 from tensorlet.keras.models.model import Model
+from tensorlet.localization import translate as _
 from tensorlet.registry import register
 
 if TYPE_CHECKING:
@@ -153,8 +154,10 @@ class Sequential(Model, sets_built=True):
             )
         if layer.weights or not layer.built:
             warn_user(
-                f'Sequential "{self.name}": layer "{layer.name}" was added before. It is applied again with the same '
-                f"weights. If you want a second layer, create one: {type(layer).__name__}(...)."
+                _(
+                    'Sequential "{model}": layer "{layer}" was added before. It is applied again with the same '
+                    "weights. If you want a second layer, create one: {kind}(...)."
+                ).format(model=self.name, layer=layer.name, kind=type(layer).__name__)
             )
 
     def _add_input(self, layer: InputLayer) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from tensorlet.core.variable import Variable
 from tensorlet.errors import InvalidArgumentError, warn_user
+from tensorlet.localization import translate as _
 
 
 def with_gradients(optimizer: str, pairs: list[tuple[Any, Variable]]) -> list[tuple[Any, Variable]]:
@@ -20,8 +21,10 @@ def with_gradients(optimizer: str, pairs: list[tuple[Any, Variable]]) -> list[tu
     """
     if not pairs:  # as in Keras, a frozen model takes an empty step
         warn_user(
-            f"{optimizer}.apply_gradients got no variables, so nothing is updated. If the model is not meant to be "
-            "frozen, set layer.trainable = True, and compute the gradients of model.trainable_variables."
+            _(
+                "{optimizer}.apply_gradients got no variables, so nothing is updated. If the model is not meant to be "
+                "frozen, set layer.trainable = True, and compute the gradients of model.trainable_variables."
+            ).format(optimizer=optimizer)
         )
         return []
     found = [(gradient, variable) for gradient, variable in pairs if gradient is not None]
@@ -34,8 +37,10 @@ def with_gradients(optimizer: str, pairs: list[tuple[Any, Variable]]) -> list[tu
         )
     if missing:
         warn_user(
-            f"{optimizer}: Gradients do not exist for variables {missing}: the loss does not depend on them, so that "
-            "they will not be updated. If this is not intended, check that the layer is used in the computation of the "
-            "loss."
+            _(
+                "{optimizer}: Gradients do not exist for variables {missing}: the loss does not depend on them, so "
+                "that they will not be updated. If this is not intended, check that the layer is used in the "
+                "computation of the loss."
+            ).format(optimizer=optimizer, missing=missing)
         )
     return found

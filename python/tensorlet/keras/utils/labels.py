@@ -13,6 +13,7 @@ from tensorlet.core.tensor import Tensor
 from tensorlet.errors import InvalidArgumentError, OutOfRangeError, warn_user
 from tensorlet.extensions import extensible
 from tensorlet.keras.generations import keras_generation
+from tensorlet.localization import translate as _
 
 if TYPE_CHECKING:
     from tensorlet.type_aliases import ArrayLike
@@ -50,8 +51,10 @@ def to_categorical(y: ArrayLike, num_classes: int | None = None, dtype: str = "f
     classes = int(num_classes) if num_classes else int(labels.max(initial=-1)) + 1
     if labels.size and -classes <= labels.min() < 0 and labels.max() < classes:
         warn_user(
-            f"to_categorical got labels from {labels.min()}. As in Keras, negative labels count from the end: -1 "
-            f"becomes class {classes - 1}. Otherwise let labels start at 0, such as (y + 1) // 2 for -1 and 1."
+            _(
+                "to_categorical got labels from {least}. As in Keras, negative labels count from the end: -1 becomes "
+                "class {last}. Otherwise let labels start at 0, such as (y + 1) // 2 for -1 and 1."
+            ).format(least=labels.min(), last=classes - 1)
         )
         labels = np.where(labels < 0, labels + classes, labels)
     if labels.size and not 0 <= labels.min() <= labels.max() < classes:

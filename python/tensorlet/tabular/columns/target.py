@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet.errors import did_you_mean
 from tensorlet.localization import translate as _
+from tensorlet.localization.suggestions import suggestion
 from tensorlet.tabular.columns.column import Column
 from tensorlet.tabular.columns.kinds import place
 from tensorlet.tabular.columns.values import coded, lookup, numbers_of
@@ -83,7 +83,7 @@ def check_name(table: Table, name: str) -> None:
     if name not in names:
         raise TableError(
             table.name,
-            _("there is no column '{name}'.").format(name=name) + did_you_mean(name, names),
+            _("there is no column '{name}'.").format(name=name) + suggestion(name, names),
             _("The columns are {names}.").format(names=listed(names)),
         )
     if len(names) < 2:

@@ -6,8 +6,8 @@ import datetime
 import zipfile
 from typing import Any
 
-from tensorlet.errors import did_you_mean
 from tensorlet.localization import translate as _
+from tensorlet.localization.suggestions import suggestion
 from tensorlet.tabular.extras import require
 from tensorlet.tabular.reading.columnar import damaged, flat
 from tensorlet.tabular.reading.dialect import checked_names
@@ -51,7 +51,7 @@ def read_excel(name: str, options: ReadOptions) -> Table:
         if title not in sheets:
             raise TableError(
                 name,
-                _("there is no sheet '{title}'.").format(title=title) + did_you_mean(title, sheets),
+                _("there is no sheet '{title}'.").format(title=title) + suggestion(title, sheets),
                 _("The sheets are {names}.").format(names=", ".join(f"'{sheet}'" for sheet in sheets)),
             )
         if options.sheet is None and len(sheets) > 1:

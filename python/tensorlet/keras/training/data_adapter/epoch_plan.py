@@ -12,6 +12,7 @@ from tensorlet.backends.dispatch import permutation
 from tensorlet.core import random_state
 from tensorlet.data.row_numbers import Block, as_numbers
 from tensorlet.errors import warn_user
+from tensorlet.localization import translate as _
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def _in_stored_order(picks: Sequence[Block]) -> bool:
 
 def repeated_batches(count: int, settings: EpochSettings) -> Iterator[Block]:
     """Yields the rows of each batch, repeating the arrays for the number of epochs."""
-    for _ in range(settings.epochs):
+    for _epoch in range(settings.epochs):
         order = next_permutation(count) if settings.shuffle else None
         for rows in row_ranges(count, settings.batch_size):
             yield range(rows.start, rows.stop) if order is None else order[rows]
@@ -125,9 +126,14 @@ def redraw_permutation() -> None:
 
 def warn_of_end(given: int, steps: int | None) -> None:
     """Warns that the input ended before the requested number of epochs."""
-    of = "" if steps is None else f" of {steps}"
+    batches = (
+        _("{given} batches of an epoch").format(given=given)
+        if steps is None
+        else _("{given} of {steps} batches of an epoch").format(given=given, steps=steps)
+    )
     warn_user(
-        f"The input ran out of data after {given}{of} batches of an epoch, so training or evaluation ends here. "
-        "A generator can be used only once: use an infinite one, repeat the dataset (dataset.repeat()), or request "
-        "fewer steps or epochs."
+        _(
+            "The input ran out of data after {batches}, so training or evaluation ends here. A generator can be used "
+            "only once: use an infinite one, repeat the dataset (dataset.repeat()), or request fewer steps or epochs."
+        ).format(batches=batches)
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tensorlet.errors import warn_user
+from tensorlet.localization import translate as _
 
 if TYPE_CHECKING:
     from tensorlet.keras.training.step.steps import Steps
@@ -53,15 +54,18 @@ def check_names(model: Steps, x: object, method: str) -> None:
     if sorted(names) == sorted(trained):
         first = next(index for index, name in enumerate(names) if name != trained[index])
         warn_user(
-            f"{method} got a data frame whose columns are in another order than in the training: {names[first]!r} "
-            f"where {trained[first]!r} was. Columns are used by their position, so the results are wrong. Pass "
-            f"frame[[{shown}]]."
+            _(
+                "{method} got a data frame whose columns are in another order than in the training: {given} where "
+                "{expected} was. Columns are used by their position, so the results are wrong. Pass frame[[{shown}]]."
+            ).format(method=method, given=repr(names[first]), expected=repr(trained[first]), shown=shown)
         )
     else:
         other = [name for name in names if name not in trained] or [
             name for name in trained if name not in names
         ]
         warn_user(
-            f"{method} got a data frame with other columns than in the training, such as {other[0]!r}. Columns are "
-            f"used by their position. The model was trained on [{shown}]."
+            _(
+                "{method} got a data frame with other columns than in the training, such as {other}. Columns are used "
+                "by their position. The model was trained on [{shown}]."
+            ).format(method=method, other=repr(other[0]), shown=shown)
         )

@@ -12,6 +12,7 @@ from tensorlet.keras.training.data_adapter.batches import Batches
 from tensorlet.keras.training.data_adapter.columns import as_columns, is_batched
 from tensorlet.keras.training.data_adapter.dataset_rows import DatasetRows, dataset_rows
 from tensorlet.keras.training.data_adapter.rows import Rows, split
+from tensorlet.localization import translate as _
 
 
 class InputOptions(NamedTuple):
@@ -70,8 +71,10 @@ def make_input(
     rows = dataset_rows(x, options.steps, options.class_weight, options.steps_name, prepare)
     if rows is None and prepare is not None and options.training:
         warn_user(
-            f"The layers of text in the model run in Python on each batch of the {kind}, in every epoch. To run them "
-            "once, call them on the texts before training: dataset.map(lambda x, y: (layer(x), y)).cache().",
+            _(
+                "The layers of text in the model run in Python on each batch of the {kind}, in every epoch. To run "
+                "them once, call them on the texts before training: dataset.map(lambda x, y: (layer(x), y)).cache()."
+            ).format(kind=kind),
             PerformanceWarning,
         )
     return rows or Batches(x, options.class_weight, options.shuffle, prepare, options.text)  # type: ignore[arg-type]

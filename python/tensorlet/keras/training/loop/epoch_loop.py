@@ -20,6 +20,7 @@ from tensorlet.keras.training.report.progress import Display
 from tensorlet.keras.training.step.metric_tools import can_read_in_step, metric_tools, numbers
 from tensorlet.keras.training.step.step_cache import cache_step, cached_step
 from tensorlet.keras.training.step.step_functions import step_function
+from tensorlet.localization import translate as _
 
 if TYPE_CHECKING:
     from tensorlet.keras.training.report.nan_guard import Journal
@@ -62,9 +63,11 @@ class EpochLoop:
         self.eager = model.run_eagerly or functions_run_eagerly() or data.holds_text
         if data.holds_text and kind == "train" and not model.run_eagerly:
             warn_user(
-                f"{model.name!r} is given text, which compiled steps do not have: each batch runs operation by "
-                "operation. To be faster, turn the text into numbers before training: "
-                "dataset.map(lambda x, y: (layer(x), y)).",
+                _(
+                    "'{name}' is given text, which compiled steps do not have: each batch runs operation by "
+                    "operation. To be faster, turn the text into numbers before training: "
+                    "dataset.map(lambda x, y: (layer(x), y))."
+                ).format(name=model.name),
                 PerformanceWarning,
             )
         self.watched = callbacks.wants_batches(kind)
@@ -119,7 +122,8 @@ class EpochLoop:
                 raise
             self.eager = True
             if self.kind == "train":
-                warn_user(f"Each batch runs operation by operation. {reason}", PerformanceWarning)
+                text = _("Each batch runs operation by operation. {reason}").format(reason=reason)
+                warn_user(text, PerformanceWarning)
             return None
 
     def _runner(self, data: Rows, group: Group) -> EpochRunner:

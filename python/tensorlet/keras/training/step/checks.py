@@ -14,6 +14,7 @@ from tensorlet.core.user_code import traced
 from tensorlet.errors import InvalidArgumentError, OutOfRangeError, ShapeError, TensorletError, warn_user
 from tensorlet.keras.training.data_adapter.batch_parts import unpack
 from tensorlet.keras.training.data_adapter.rows import Rows
+from tensorlet.localization import translate as _
 from tensorlet.ops.registry import interpreting
 
 if TYPE_CHECKING:
@@ -188,13 +189,17 @@ def _check_settings(kind: str, loss: Loss | None, width: int, ending: Callable[[
     found = ending()
     if _from_logits(loss) and found == expected:
         warn_user(
-            f"The last layer applies {found}, and the loss has from_logits=True. As in TensorFlow, the loss is "
-            f"computed from the logits before the {found}. Remove activation='{found}' or from_logits=True."
+            _(
+                "The last layer applies {found}, and the loss has from_logits=True. As in TensorFlow, the loss is "
+                "computed from the logits before the {found}. Remove activation='{found}' or from_logits=True."
+            ).format(found=found)
         )
     elif not _from_logits(loss) and found in ("add", "matmul"):
         warn_user(
-            f"The last layer has no activation, but the loss '{kind}' expects probabilities. Set "
-            f"activation='{expected}' in the layer or from_logits=True in the loss.",
+            _(
+                "The last layer has no activation, but the loss '{kind}' expects probabilities. Set "
+                "activation='{expected}' in the layer or from_logits=True in the loss."
+            ).format(kind=kind, expected=expected)
         )
 
 
@@ -276,16 +281,19 @@ def _check_binary(labels: np.ndarray, name: str) -> None:
     if lowest < 0 or highest > 1:
         wrong = highest if highest > 1 else lowest
         fix = (
-            "For labels -1 and 1, use (y + 1) / 2 or loss='hinge'."
+            _("For labels -1 and 1, use (y + 1) / 2 or loss='hinge'.")
             if lowest == -1 and highest == 1
-            else "For several classes use loss='sparse_categorical_crossentropy' with a unit for each; to predict "
-            "numbers use loss='mse'."
+            else _(
+                "For several classes use loss='sparse_categorical_crossentropy' with a unit for each; to predict "
+                "numbers use loss='mse'."
+            )
         )
-        warn_user(
-            f"The label {wrong:g} in row {_row_of(labels == wrong)} of {name} is outside the classes 0 and 1 of the "
-            "loss 'binary_crossentropy'. The loss then has no minimum: it goes below 0, and training only drives the "
-            f"output towards {1 if wrong > 1 else 0}. {fix}"
-        )
+        problem = _(
+            "The label {label:g} in row {row} of {name} is outside the classes 0 and 1 of the loss "
+            "'binary_crossentropy'. The loss then has no minimum: it goes below 0, and training only drives the "
+            "output towards {limit}."
+        ).format(label=wrong, row=_row_of(labels == wrong), name=name, limit=1 if wrong > 1 else 0)
+        warn_user(f"{problem} {fix}")
 
 
 def _row_of(where: np.ndarray) -> int:

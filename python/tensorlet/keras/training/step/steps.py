@@ -252,9 +252,11 @@ class Steps:
         variables = list(self.trainable_variables)
         if not variables:
             warn_user(
-                f"The model '{self.name}' has no trainable weights, so training has no effect. Add a layer with "
-                "weights, or set layer.trainable = True before compile(). Layers created inside call() do not "
-                "belong to the model: create them in __init__."
+                _(
+                    "The model '{name}' has no trainable weights, so training has no effect. Add a layer with "
+                    "weights, or set layer.trainable = True before compile(). Layers created inside call() do not "
+                    "belong to the model: create them in __init__."
+                ).format(name=self.name)
             )
             return y_pred
         gradients = tape.gradient(scaled, variables)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tensorlet.errors import warn_user
+from tensorlet.localization import translate as _
 
 if TYPE_CHECKING:
     from tensorlet.keras.layers.base import Layer
@@ -46,8 +47,10 @@ class TrainableState:
         if changed and not self._warned:
             self._warned = True
             warn_user(
-                f"'trainable' was changed after compile() in {_listed(changed)}. The model '{name}' continues to train "
-                "with the values at compile(), as in Keras 2. For the change to take effect, call compile() again."
+                _(
+                    "'trainable' was changed after compile() in {layers}. The model '{name}' continues to train with "
+                    "the values at compile(), as in Keras 2. For the change to take effect, call compile() again."
+                ).format(layers=_listed(changed), name=name)
             )
 
 
@@ -58,4 +61,6 @@ def _set(flags: list[tuple[Layer, bool]]) -> None:
 
 def _listed(names: list[str]) -> str:
     shown = ", ".join(f"'{name}'" for name in names[:4])
-    return shown if len(names) <= 4 else f"{shown} and {len(names) - 4} other layers"
+    if len(names) <= 4:
+        return shown
+    return _("{names} and {count} other layers").format(names=shown, count=len(names) - 4)
