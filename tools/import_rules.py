@@ -31,7 +31,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("__main__",),
     ),
     "tensorlet.ops": (
-        ("philox", "reference_tools", "registry"),
+        ("object_columns", "philox", "reference_tools", "registry"),
         ("arguments", "conversion", "gradient_tools", "samples"),
         (
             "argmax", "long_sorts", "losses", "matrix_functions", "movement", "reduce", "scan", "segments",
@@ -89,7 +89,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("conversion",),
     ),
     "tensorlet.data": (
-        ("object_columns", "options", "row_numbers"),
+        ("options", "row_numbers"),
         ("pipeline",),
         ("elements", "generator"),
         ("paths", "sources", "vectorization"),

@@ -131,10 +131,15 @@ class PerformanceWarning(UserWarning):
 
 
 def near_names(name: str, candidates: Iterable[str], most: int = 3) -> list[str]:
-    """The candidates whose spelling is most similar to ``name``, best first."""
+    """The candidates whose spelling is most similar to ``name``, best first.
+
+    Of candidates that differ in capitals only, such as ``accuracy`` and ``Accuracy``, the one written like ``name``.
+    """
     import difflib  # only errors need it
 
-    by_lower = {candidate.lower(): candidate for candidate in candidates}
+    is_lower = name[:1].islower()
+    unlike_first = sorted(candidates, key=lambda candidate: candidate[:1].islower() == is_lower)
+    by_lower = {candidate.lower(): candidate for candidate in unlike_first}
     found = difflib.get_close_matches(name.lower(), by_lower, n=most, cutoff=0.6)
     return [by_lower[lower] for lower in found]
 

@@ -131,3 +131,11 @@ def test_a_number_in_front_of_a_tensor_of_a_functional_model_takes_its_dtype():
     x = tf.keras.Input((2,))
     model = tf.keras.Model(x, 1 + 2 * x)
     assert model(np.float32([[0.5, 1.0]])).numpy().tolist() == [[2.0, 3.0]]
+
+
+def test_the_truth_of_several_elements_is_refused_with_the_ways_to_ask_for_one():
+    with pytest.raises(
+        ValueError, match=r"truth value .* is ambiguous: this tensor has shape \(2,\)\. Use tf\.reduce_any"
+    ):
+        bool(tf.constant([True, False]))
+    assert tf.constant([[2.0]]) and not tf.constant(0)

@@ -12,7 +12,7 @@ from tensorlet.core.attributes import missing
 from tensorlet.core.references import Reference
 from tensorlet.core.shape import TensorShape
 from tensorlet.dtypes import BY_NUMPY, DType, as_dtype
-from tensorlet.errors import NeedsConversion, NeedsValues, TracingError
+from tensorlet.errors import InvalidArgumentError, NeedsConversion, NeedsValues, TracingError
 from tensorlet.graph.ir import CONSTANT, Node
 from tensorlet.ops.conversion import HasDType, with_dtype
 from tensorlet.ops.registry import Spec
@@ -245,6 +245,11 @@ class EagerTensor(Tensor):
         return self._array if copy is False else self._array.copy()
 
     def __bool__(self) -> bool:
+        if self._array.size > 1:
+            raise InvalidArgumentError(
+                "The truth value of an array with more than one element is ambiguous: this tensor has shape "
+                f"{self.shape}. Use tf.reduce_any(x) or tf.reduce_all(x), or tf.where to choose for each element."
+            )
         return bool(self._array)
 
     def __int__(self) -> int:

@@ -17,11 +17,11 @@ from tensorlet.core.signature import TensorSpec
 from tensorlet.core.sparse_tensor import SparseTensor
 from tensorlet.core.tensor import EagerTensor, Operators
 from tensorlet.core.user_code import user_function
-from tensorlet.data.object_columns import object_error
 from tensorlet.data.pipeline import BaseDataset
 from tensorlet.dtypes import float32
 from tensorlet.errors import DTypeError, InvalidArgumentError
 from tensorlet.ops.conversion import to_array
+from tensorlet.ops.object_columns import object_error
 from tensorlet.ops.registry import convert, interpreting
 
 

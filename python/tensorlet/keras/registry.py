@@ -158,14 +158,23 @@ class KerasRegistry:
         module: the Keras module in configurations, such as ``"keras.activations"``.
         instantiate: whether `get` creates an object from a class.
         on_symbols: whether functions create a layer when called with a `KerasTensor`.
+        resolved_later: names that stand for one of several things, such as ``"accuracy"``; errors suggest them.
 
     >>> from tensorlet.keras.registry import CONSTRAINTS
     >>> CONSTRAINTS.get({"class_name": "MaxNorm", "config": {"max_value": 3}}).max_value
     3
     """
 
-    def __init__(self, kind: str, module: str, instantiate: bool = True, on_symbols: bool = False) -> None:
+    def __init__(
+        self,
+        kind: str,
+        module: str,
+        instantiate: bool = True,
+        on_symbols: bool = False,
+        resolved_later: tuple[str, ...] = (),
+    ) -> None:
         self.kind = kind
+        self.resolved_later = resolved_later
         self.module = module
         self.instantiate = instantiate
         if on_symbols:
@@ -211,7 +220,7 @@ class KerasRegistry:
                 found = meaning(self.kind, known, found, generation)
         if found is None:
             own = [*(custom_objects or {}), *(one.split(">")[-1] for one in _registered)]
-            near = did_you_mean(name, [*self._things, *own])
+            near = did_you_mean(name, [*self._things, *self.resolved_later, *own])
             known = "" if near else f" Expected one of: {', '.join(sorted(self._by_loose_name.values()))}."
             raise UnknownThingError(self.kind, name, near, known)
         return found
@@ -339,7 +348,7 @@ CONSTRAINTS = KerasRegistry("constraint", "keras.constraints")
 INITIALIZERS = KerasRegistry("initializer", "keras.initializers")
 LAYERS = KerasRegistry("layer", "keras.layers")
 LOSSES = KerasRegistry("loss", "keras.losses")
-METRICS = KerasRegistry("metric", "keras.metrics")
+METRICS = KerasRegistry("metric", "keras.metrics", resolved_later=("accuracy", "crossentropy"))
 OPTIMIZERS = KerasRegistry("optimizer", "keras.optimizers")
 REGULARIZERS = KerasRegistry("regularizer", "keras.regularizers")
 SCHEDULES = KerasRegistry("learning-rate schedule", "keras.optimizers.schedules")

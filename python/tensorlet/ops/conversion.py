@@ -21,6 +21,7 @@ import numpy as np
 from tensorlet.dtypes import DType, as_dtype, float32, int32, int64, string
 from tensorlet.errors import DTypeError, InvalidArgumentError, ShapeError, warn_user
 from tensorlet.ops import registry
+from tensorlet.ops.object_columns import object_error
 from tensorlet.ops.registry import Interpreter, Operation, Tensor
 
 if TYPE_CHECKING:
@@ -174,7 +175,10 @@ def _text(array: np.ndarray, dtype: DType | None, value: object) -> np.ndarray:
     """Text as an array of bytes, in which tensors of strings hold it."""
     shown = f"A value of type {type(value).__name__} ({_short(value)})"
     items = array.reshape(-1).tolist() if isinstance(value, np.ndarray | np.generic) else _leaves(value)
-    if array.dtype.kind not in "USO" or not all(isinstance(item, str | bytes) for item in items):
+    is_text = array.dtype.kind in "USO" and all(isinstance(item, str | bytes) for item in items)
+    if array.dtype.kind == "O" and hasattr(value, "columns") and not (is_text and dtype in (None, string)):
+        raise DTypeError(object_error(value, array))
+    if not is_text:
         raise DTypeError(
             f"{shown} does not hold numbers, truth values or text: NumPy reads it as {array.dtype}. Expected "
             "values of one kind; convert objects and categories to numbers first."

@@ -77,6 +77,16 @@ def test_cross_entropy_as_a_metric_takes_the_losss_logits() -> None:
     assert metric.result().numpy() == pytest.approx(np.log(2))
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("acuracy", "accuracy"), ("Acuracy", "Accuracy"), ("crosentropy", "crossentropy")]
+)
+def test_a_misspelled_metric_is_told_the_name_as_it_is_written(typed: str, meant: str) -> None:
+    with pytest.raises(
+        InvalidArgumentError, match=rf"There is no metric named '{typed}'. Did you mean '{meant}'"
+    ):
+        as_metric(typed)
+
+
 def test_metrics_keep_the_name_that_compile_was_given() -> None:
     assert as_metric("mse").name == "mse"
     assert as_metric("mean_squared_error").name == "mean_squared_error"

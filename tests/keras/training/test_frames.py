@@ -74,6 +74,26 @@ def test_text_is_refused_by_the_name_of_its_column(make):
         assert way[type(frame).__module__.partition(".")[0]] in message
 
 
+def test_a_frame_of_nothing_but_text_is_refused_by_name_too(make):
+    frame = make({"city": ["Seoul", "Busan"] * (ROWS // 2), "size": ["s", "m"] * (ROWS // 2)})
+    normalization = tf.keras.layers.Normalization()
+    for use in (
+        lambda: model().fit(frame, labels(), verbose=0),
+        lambda: model().predict(frame, verbose=0),
+        lambda: normalization.adapt(frame),
+    ):
+        with pytest.raises(DTypeError, match="The column 'city' holds text, such as 'Seoul' in row 0"):
+            use()
+
+
+def test_a_model_that_is_called_on_a_frame_names_the_column_of_text():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({**columns(), "city": ["Seoul", "Busan"] * (ROWS // 2)})
+    for use in (model(), tf.constant):
+        with pytest.raises(DTypeError, match="The column 'city' holds text, such as 'Seoul' in row 0"):
+            use(frame)
+
+
 def test_another_order_of_the_columns_is_noticed(make):
     trained = model()
     trained.fit(make(columns()), labels(), verbose=0)

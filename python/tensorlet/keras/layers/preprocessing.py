@@ -9,11 +9,12 @@ import numpy as np
 
 from tensorlet import ops
 from tensorlet.core.shape import TensorShape
-from tensorlet.errors import InvalidArgumentError, ShapeError
+from tensorlet.errors import DTypeError, InvalidArgumentError, ShapeError
 from tensorlet.keras import config
 from tensorlet.keras.layers.adapt_data import whole_data
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.call_context import eagerly
+from tensorlet.ops.object_columns import object_error
 from tensorlet.ops.registry import Tensor
 from tensorlet.registry import register
 
@@ -134,6 +135,8 @@ class _Adapting(Layer):
                 "learn. Omit these arguments, or do not call adapt."
             )
         array = whole_data(type(self).__name__, data, batch_size, steps)
+        if array.dtype.kind not in "biuf":
+            raise DTypeError(f"{type(self).__name__}.adapt: {object_error(data, array.astype(object))}")
         if self.axis is not None and array.ndim == 1:
             array = array[:, None]
         self.build_for((None, *array.shape[1:]))

@@ -257,6 +257,9 @@ class Sequential(Model, sets_built=True):
             return self._built_on_text
         return super()._preparation()
 
+    def _may_read_text(self) -> bool:
+        return super()._may_read_text() and not (self._chain and _reads_numbers(self._chain[0]))
+
     def _built_on_text(self, x: Any) -> Any:
         """Builds the model on its first data, and then calls its layers of text on them."""
         shape = x.shape if hasattr(x, "shape") else np.shape(x)
@@ -325,6 +328,11 @@ def reads_text(layer: Layer) -> bool:
     if isinstance(layer, Model):
         return any(tensor.dtype is string for tensor in layer._graph.input_tensors) if layer._graph else False
     return type(layer).__name__ in ("StringLookup", "TextVectorization")
+
+
+def _reads_numbers(layer: Layer) -> bool:
+    """Whether a first layer can do nothing with text: then the message about text names the column of a frame."""
+    return type(layer).__name__ in ("Dense", "Flatten", "Normalization", "BatchNormalization", "Dropout")
 
 
 def _dtype_for(first: Layer) -> Any:
