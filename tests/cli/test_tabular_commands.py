@@ -158,6 +158,15 @@ def test_predict_writes_files_that_can_be_read_again(folder, tmp_path, name):
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
+def test_predict_refuses_names_of_other_formats_and_missing_models(folder, tmp_path, capsys):
+    model, table = str(folder / "flowers.keras"), str(folder / "flowers.csv")
+    assert main(["predict", model, table, "--output", str(tmp_path / "a.xlsx")]) == 1
+    assert "format .xlsx. Choose a name that ends in .csv" in capsys.readouterr().err
+    assert not (tmp_path / "a.xlsx").exists()
+    assert main(["predict", model.replace("flowers.", "flower."), table]) == 1
+    assert "there is no such file" in capsys.readouterr().err
+
+
 def test_predict_streams_in_batches_with_the_same_answers(folder, tmp_path, monkeypatch):
     from tensorlet.tabular.reading import streams
 

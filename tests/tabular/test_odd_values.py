@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tensorlet.tabular.columns.kinds import Choices, find_column
 from tensorlet.tabular.problem import Plan, make_problem
 from tensorlet.tabular.reading.files import read
+from tensorlet.tabular.reading.streams import open_stream
 from tensorlet.tabular.table_error import TableError
 
 ROWS = 60
@@ -102,3 +104,29 @@ def test_a_code_with_leading_zeros_far_down_keeps_them(tmp_path):
     table = read(tmp_path / "a.csv").data
     assert table.column("zip")[2500].as_py() == "00123" and table.column("zip")[0].as_py() == "10000"
     assert str(table.column("n").type) == "double"
+
+
+def test_a_group_of_thousands_does_not_begin_with_a_zero(tmp_path):
+    rows = "\n".join(
+        f"{number // 1000},{number % 1000:03};{number % 7};{number % 2}" for number in range(0, 9000, 41)
+    )
+    (tmp_path / "t.csv").write_text("x;y;t\n" + rows + "\n")
+    column = find_column(read(tmp_path / "t.csv"), "x", Choices())
+    assert (column.number_format, column.minimum, column.maximum) == ("decimal comma", 0.0, 8.979)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [("<!DOCTYPE html>\n<html>, a", "HTML"), ('\n[{"x": 1,\n"y": 2}]', "JSON"), ("@relation iris\n", "ARFF")],
+)
+def test_other_texts_are_named(tmp_path, content, kind, stream):
+    (tmp_path / "t.csv").write_text(content)
+    with pytest.raises(TableError, match=f"not a table, but {kind}"):
+        (open_stream if stream else read)(tmp_path / "t.csv")
+
+
+def test_lines_above_the_header_are_named_as_the_likely_cause(tmp_path):
+    (tmp_path / "t.csv").write_text("My things\n\nx,y\n1,2\n3,4\n")
+    with pytest.raises(TableError, match=r"line 3.*title or comments, remove them"):
+        read(tmp_path / "t.csv")

@@ -26,7 +26,14 @@ def make_parser() -> Parser:
     )
     parser.add_argument("model", metavar="MODEL", help=_("a .keras file that tensorlet train has written"))
     parser.add_argument(
-        "data", metavar="DATA", help=_("a table with the columns of the model and its target")
+        "data",
+        metavar="DATA",
+        help=_("a table with the columns of the model and its target, or a folder of pictures by class"),
+    )
+    parser.add_argument(
+        "--weights",
+        metavar="COLUMN",
+        help=_("how much each row counts (default: the column of the training, if the table has it)"),
     )
     add_reading(parser)
     parser.add_common()
@@ -46,10 +53,11 @@ def _evaluate(given: argparse.Namespace) -> int:
     from tensorlet.tabular.model import load_model
 
     model = load_model(given.model)
-    found = evaluate(model, given.data, reading_options(given))
+    found = evaluate(model, given.data, reading_options(given), given.weights)
     if given.json:
         result = {
             "rows": found.rows,
+            "weights": found.weights,
             "target": model.description.target.name,
             "measures": {name: asdict(one) for name, one in found.measures.items()},
             "baseline": {name: asdict(one) for name, one in found.baseline.items()},

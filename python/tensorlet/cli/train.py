@@ -78,6 +78,7 @@ def _add_training(parser: Parser) -> None:
     group = parser.add_argument_group(_("training"))
     group.add_argument("--time", metavar="COLUMN", help=_("test on the latest rows"))
     group.add_argument("--group", metavar="COLUMN", help=_("keep the rows of a group together"))
+    group.add_argument("--weights", metavar="COLUMN", help=_("how much each row counts"))
     group.add_argument(
         "--test-share",
         type=float,
@@ -178,7 +179,7 @@ def _plan(given: argparse.Namespace) -> Plan:
     choices = Choices(_names(given.numbers), _names(given.categories), _names(given.ignore))
     return Plan(
         given.target, given.task, choices, given.time, given.group, given.test_share, given.seed, given.epochs,
-        given.learning_rate, not given.no_trees,
+        given.learning_rate, not given.no_trees, given.weights,
     )  # fmt: skip
 
 

@@ -69,6 +69,7 @@ def _size(problem: Problem) -> str:
 def _column_row(column: object) -> list[str]:
     uses = {
         "input": _("input"), "target": _("target"), "time": _("time"), "group": _("group"), "left out": _("left out"),
+        "weights": _("weights"),
     }  # fmt: skip
     missing = f"{column.missing:,}" if column.missing else "–"  # type: ignore[attr-defined]
     return [column.name, kind_name(column.kind), missing, uses[column.role], column.why]  # type: ignore[attr-defined]

@@ -15,13 +15,20 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from tensorlet.formats.atomic import replace_atomically
+from tensorlet.localization import translate as _
 from tensorlet.tabular.extras import require
 from tensorlet.tabular.model import TabularModel
 from tensorlet.tabular.reading.streams import Stream
 from tensorlet.tabular.strange_values import Strange
+from tensorlet.tabular.table_error import TableError
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+#: Endings of names that promise a format in which no answers are written.
+OTHER_FORMATS = frozenset(
+    (".xlsx", ".xlsm", ".xls", ".ods", ".json", ".jsonl", ".npz", ".npy", ".h5", ".pkl", ".html", ".keras")
+)
 
 
 @dataclass
@@ -70,7 +77,17 @@ def write_answers(answers: Answers, output: str | None) -> None:
         answers: the answers.
         output: the path: CSV, TSV, Parquet or Arrow by its ending; None for CSV on standard output. The file is
             written completely or not at all.
+
+    Raises:
+        TableError: for a fault in the file, and for the ending of another format.
     """
+    ending = os.path.splitext((output or "").lower().removesuffix(".gz"))[1]
+    if ending in OTHER_FORMATS:
+        raise TableError(
+            str(output),
+            _("answers are not written in the format {ending}.").format(ending=ending),
+            _("Choose a name that ends in .csv, .tsv, .parquet, .arrow or .csv.gz."),
+        )
     if output is None:
         _write(answers, sys.stdout.buffer, ".csv")
         return

@@ -35,7 +35,7 @@ def train(
         reading: how to read a file.
         stream: whether the rows of a file stay on disk; None to decide by its size. See `tabular.large_tables`.
         plan: the other attributes of `tabular.problem.Plan`: ``task``, ``time``, ``group``, ``test_share``, ``seed``,
-            ``epochs``, ``learning_rate``, ``trees``.
+            ``epochs``, ``learning_rate``, ``trees``, ``weights``.
 
     Returns:
         A `Result`: ``result.measures``, ``result.findings``, ``result.save("model.keras")``.

@@ -13,7 +13,8 @@ import tensorlet as tf
 from tensorlet.tabular.networks import Network, Networks
 from tensorlet.tabular.problem import Problem
 from tensorlet.tabular.row_store import LABELS
-from tensorlet.tabular.streaming import fit_blocks
+from tensorlet.tabular.streaming import Block, fit_blocks
+from tensorlet.tabular.weighting import WEIGHTS, relative
 
 #: The learning rates of the range test: the lowest, the highest, and the number of batches.
 LOWEST, HIGHEST, TRIED = 1e-5, 1.0, 80
@@ -83,7 +84,8 @@ def fit(
     x, y = networks.rows(split.train), labels[split.train]
     batch = batch_size(problem.train_rows)
     loss = "sparse_categorical_crossentropy" if problem.target.classes else "mse"
-    tried = range_test(network.trained, loss, x, y, batch, seed)
+    weights = relative(problem.weights_of(split.train))
+    tried = range_test(network.trained, loss, x, y, batch, seed, weights)
     rate = learning_rate or chosen_rate(tried)
     network.trained.compile(tf.keras.optimizers.Adam(rate), loss)
     least = LEAST_EPOCHS if problem.store is None else LEAST_PASSES
@@ -94,15 +96,18 @@ def fit(
         stop,
         tf.keras.callbacks.ReduceLROnPlateau(factor=0.5, patience=max(2, patience // 3), min_lr=1e-5),
     ]
-    validation = (networks.rows(split.validation), labels[split.validation])
+    validation: tuple[Any, ...] = (networks.rows(split.validation), labels[split.validation])
+    if problem.weights is not None:
+        validation += (relative(problem.weights_of(split.validation)),)
     if problem.store is not None:
         history = _passes(networks, network, batch, most, validation, callbacks, progress)
     else:
         if progress is not None:
             callbacks.append(_reporting(network.name, progress))
         history = network.trained.fit(
-            x, y, batch_size=batch, epochs=most, verbose=0, validation_data=validation, callbacks=callbacks
-        ).history
+            x, y, batch_size=batch, epochs=most, verbose=0, validation_data=validation, callbacks=callbacks,
+            sample_weight=weights,
+        ).history  # fmt: skip
     return Fitted(
         network,
         [float(value) for value in history["loss"]],
@@ -147,14 +152,16 @@ def _passes(
         one.set_model(model)
         one.on_train_begin()
     for epoch in range(most):
-        blocks = ((arrays, _scaled(networks, arrays.pop(LABELS)[:, 0])) for arrays in store.blocks(epoch))
+        blocks = (_block(networks, arrays) for arrays in store.blocks(epoch))
 
         def report(loss: float, epoch: int = epoch) -> None:
             if progress is not None:
                 progress(network.name, epoch + 1, loss, (history["val_loss"] or [float("nan")])[-1])
 
         logs, _rows = fit_blocks(model, blocks, batch, report)
-        logs["val_loss"] = float(model.evaluate(*validation, batch_size=1024, verbose=0))
+        logs["val_loss"] = float(
+            model.evaluate(*validation[:2], sample_weight=(*validation, None)[2], batch_size=1024, verbose=0)
+        )
         for name, values in history.items():
             values.append(logs[name])
         for one in callbacks:
@@ -166,8 +173,24 @@ def _passes(
     return history
 
 
+def _block(networks: Networks, arrays: dict[str, np.ndarray]) -> Block:
+    labels = _scaled(networks, arrays.pop(LABELS)[:, 0])
+    weights = arrays.pop(WEIGHTS, None)
+    return (
+        arrays,
+        labels,
+        None if weights is None else weights[:, 0] / np.float32(networks.problem.mean_weight),
+    )
+
+
 def range_test(
-    model: Any, loss: str, x: Any, y: np.ndarray, batch: int, seed: int
+    model: Any,
+    loss: str,
+    x: Any,
+    y: np.ndarray,
+    batch: int,
+    seed: int,
+    weights: np.ndarray | None = None,
 ) -> list[tuple[float, float]]:
     """Trains with a learning rate that grows from batch to batch, and restores the weights.
 
@@ -185,7 +208,8 @@ def range_test(
     for step, rate in enumerate(rates):
         rows = random.integers(0, len(y), batch)
         model.optimizer.learning_rate = float(rate)
-        value = float(model.train_on_batch(_take(x, rows), y[rows]))
+        weight = None if weights is None else weights[rows]
+        value = float(model.train_on_batch(_take(x, rows), y[rows], sample_weight=weight))
         if not np.isfinite(value):
             break
         mean = 0.9 * mean + 0.1 * value

@@ -9,6 +9,7 @@ import numpy as np
 
 from tensorlet.tabular.columns.encoder import CATEGORIES, MANY_CATEGORIES, NUMBERS, Encoder
 from tensorlet.tabular.measures import TINY
+from tensorlet.tabular.weighting import weighted_mean
 
 #: For each column the inputs of the model, and in each the positions, that belong to it.
 Places = dict[str, dict[str, list[int]]]
@@ -44,6 +45,7 @@ def permutation_importance(
     classes: bool,
     seed: int = 0,
     repeats: int = REPEATS,
+    weights: np.ndarray | None = None,
 ) -> list[Importance]:
     """Measures how much the loss grows when the values of one column are shuffled among the rows.
 
@@ -55,6 +57,7 @@ def permutation_importance(
         classes: whether the labels are classes.
         seed: the seed of the shuffling.
         repeats: the number of times that each column is shuffled.
+        weights: how much each row counts; None if all count the same.
 
     Returns:
         The columns, most important first. With more than `MOST_SHUFFLED`, those that go most with the answers.
@@ -69,8 +72,9 @@ def permutation_importance(
 
     def loss(found: np.ndarray) -> float:
         if classes:
-            return float(-np.log(np.clip(found[np.arange(len(labels)), labels], TINY, 1)).mean())
-        return float(((found[:, 0] - labels) ** 2).mean() / (labels.var() or 1.0))
+            losses = -np.log(np.clip(found[np.arange(len(labels)), labels], TINY, 1))
+            return weighted_mean(losses, weights)
+        return weighted_mean((found[:, 0] - labels) ** 2, weights) / (float(labels.var()) or 1.0)
 
     unchanged = answers(inputs)
     base = loss(unchanged)

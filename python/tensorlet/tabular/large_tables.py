@@ -23,6 +23,7 @@ from tensorlet.tabular.problem import (
     check_parts,
     make_problem,
     need_target,
+    note_weights,
     times_of,
 )
 from tensorlet.tabular.reading.files import read, start_of
@@ -32,6 +33,7 @@ from tensorlet.tabular.row_store import LABELS, WORD, RowStore
 from tensorlet.tabular.splitting import Split, split_rows
 from tensorlet.tabular.streaming import TableStream
 from tensorlet.tabular.table_error import TableError
+from tensorlet.tabular.weighting import WEIGHTS, weights_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -103,19 +105,15 @@ class _Part:
 
     share: float
     most: int
-    inputs: list[dict[str, np.ndarray]] = field(default_factory=list)
-    labels: list[np.ndarray] = field(default_factory=list)
+    blocks: list[dict[str, np.ndarray]] = field(default_factory=list)
     count: int = 0
 
-    def add(
-        self, inputs: dict[str, np.ndarray], labels: np.ndarray, rows: np.ndarray, random: np.random.Generator
-    ) -> None:
-        """Adds some of the rows, until there are enough."""
+    def add(self, arrays: dict[str, np.ndarray], rows: np.ndarray, random: np.random.Generator) -> None:
+        """Adds some of the rows (inputs, labels and weights), until there are enough."""
         if self.share < 1:
             rows = rows[random.random(len(rows)) < self.share]
         rows = rows[: self.most - self.count]
-        self.inputs.append({name: array[rows] for name, array in inputs.items()})
-        self.labels.append(labels[rows])
+        self.blocks.append({name: array[rows] for name, array in arrays.items()})
         self.count += len(rows)
 
 
@@ -129,7 +127,7 @@ def large_problem(path: str, plan: Plan, options: ReadOptions | None = None) -> 
         TableError: if nothing can be learned from it.
     """
     target = need_target(path, plan)
-    apart = {name: role for name, role in ((plan.time, "time"), (plan.group, "group")) if name is not None}
+    apart = plan.apart
     stream = TableStream(
         path, target, seed=plan.seed, choices=plan.choices, options=options, task=plan.task, apart=apart
     )
@@ -142,9 +140,9 @@ def large_problem(path: str, plan: Plan, options: ReadOptions | None = None) -> 
     stream.notes.insert(0, text.format(count=f"{stream.sample.data.num_rows:,}"))
     most = int(np.clip(HELD_BYTES // (sum(stream.inputs.values()) * WORD), 100, HELD_ROWS))
     divide, shares, how = _divider(stream, plan, most)
-    store = stream.new_store(stream.rows)
+    store = stream.new_store(stream.rows, plan.weights is not None)
     parts = [_Part(share, most) for share in shares]
-    start, counts = 0, np.zeros(len(stream.target.classes), np.int64)
+    start, counts, total = 0, np.zeros(len(stream.target.classes), np.int64), 0.0
     for inputs, labels, table in stream.encoded(list(apart)):
         random = np.random.default_rng((plan.seed, start))
         places = divide(table, start, random)
@@ -153,11 +151,27 @@ def large_problem(path: str, plan: Plan, options: ReadOptions | None = None) -> 
         places[~known] = -1
         if len(counts):
             counts += np.bincount(labels[known], minlength=len(counts))
+        arrays = {**inputs, LABELS: labels[:, None]}
+        if plan.weights is not None:
+            weights = _weights(stream, table, start - table.num_rows, plan.weights)
+            arrays[WEIGHTS] = weights[:, None]
         for place, part in enumerate(parts):
-            part.add(inputs, labels, np.flatnonzero(places == place), random)
+            part.add(arrays, np.flatnonzero(places == place), random)
         rows = np.flatnonzero(places == TRAIN)
-        store.add({**{name: array[rows] for name, array in inputs.items()}, LABELS: labels[rows, None]})
-    return _problem(stream, parts, how, store.finished(), counts if len(counts) else None)
+        total += float(arrays[WEIGHTS][rows].sum()) if plan.weights is not None else 0.0
+        store.add({name: array[rows] for name, array in arrays.items()})
+    problem = _problem(stream, parts, how, store.finished(), counts if len(counts) else None)
+    if problem.weights is not None:
+        problem.mean_weight = total / store.rows
+        note_weights(problem.weights, problem.split, path, str(plan.weights), problem.notes)
+    return problem
+
+
+def _weights(stream: TableStream, table: pa.Table, first: int, name: str) -> np.ndarray:
+    """Returns the weights of a block, given the number of its first row."""
+    is_text = stream.file.line_of_first is not None
+    line_of = (lambda row: stream.file.line(first + row)) if is_text else None
+    return weights_of(Table(stream.path, table, line_of=line_of), _column(stream, name))
 
 
 def _problem(
@@ -173,14 +187,12 @@ def _problem(
             _("Expected at least {count} rows.").format(count=FEWEST_ROWS),
         )
     check_parts(split, stream.path)
-    inputs = {
-        name: np.concatenate([block[name] for part in parts for block in part.inputs])
-        for name in stream.inputs
-    }
-    labels = np.concatenate([block for part in parts for block in part.labels])
+    blocks = [block for part in parts for block in part.blocks]
+    arrays = {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
+    labels, weights = arrays.pop(LABELS)[:, 0], arrays.pop(WEIGHTS, None)
     return Problem(
-        stream.path, stream.format, stream.target, stream.columns, stream.encoder, inputs, labels, split,
-        stream.notes, stream.rows, store, counts,
+        stream.path, stream.format, stream.target, stream.columns, stream.encoder, arrays, labels, split,
+        stream.notes, stream.rows, store, counts, None if weights is None else weights[:, 0],
     )  # fmt: skip
 
 

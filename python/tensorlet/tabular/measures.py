@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tensorlet.tabular.weighting import effective_rows, weighted_mean
+
 #: The quantile of the normal distribution for 95 %.
 Z = 1.959963984540054
 #: The number of bootstrap samples, and of rows drawn in all.
@@ -43,7 +45,7 @@ class Measure:
         return (self.high - self.low) / (2 * Z)
 
 
-def wilson(right: int, count: int) -> tuple[float, float]:
+def wilson(right: float, count: float) -> tuple[float, float]:
     """Returns Wilson's interval of a share.
 
     >>> [round(end, 3) for end in wilson(9, 10)]
@@ -57,13 +59,16 @@ def wilson(right: int, count: int) -> tuple[float, float]:
     return max(0.0, (middle - half) / (1 + square / count)), min(1.0, (middle + half) / (1 + square / count))
 
 
-def class_measures(labels: np.ndarray, probabilities: np.ndarray, seed: int = 0) -> dict[str, Measure]:
+def class_measures(
+    labels: np.ndarray, probabilities: np.ndarray, seed: int = 0, weights: np.ndarray | None = None
+) -> dict[str, Measure]:
     """Measures the predictions of classes.
 
     Args:
         labels: the indices of the true classes, of shape [rows].
         probabilities: of shape [rows, classes].
         seed: the seed of the bootstrap samples.
+        weights: how much each row counts, of shape [rows]; None if all count the same.
 
     Returns:
         accuracy, balanced_accuracy (the mean of the recalls), macro_f1, log_loss, and calibration_error: the
@@ -83,17 +88,20 @@ def class_measures(labels: np.ndarray, probabilities: np.ndarray, seed: int = 0)
     bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
 
     def all_measures(rows: np.ndarray | slice) -> list[float]:
-        table = np.bincount(pairs[rows], minlength=classes * classes).reshape(classes, classes)
+        count = None if weights is None else weights[rows]
+        table = np.bincount(pairs[rows], count, classes * classes).reshape(classes, classes)
         return [
             *_from_table(table),
-            float(losses[rows].mean()),
-            _calibration_error(bins[rows], confidence[rows], right[rows]),
+            weighted_mean(losses[rows], count),
+            _calibration_error(bins[rows], confidence[rows], right[rows], count),
         ]
 
     names = ("balanced_accuracy", "macro_f1", "log_loss", "calibration_error")
-    low, high = wilson(int(right.sum()), len(right))
-    accuracy = Measure(float(right.mean()), low, high, "Wilson")
-    return {"accuracy": accuracy, **_bootstrapped(names, all_measures, len(labels), seed)}
+    share = weighted_mean(right, weights)
+    count = len(right) if weights is None else effective_rows(weights)
+    low, high = wilson(share * count, count)
+    accuracy = Measure(share, low, high, "Wilson")
+    return {"accuracy": accuracy, **_bootstrapped(names, all_measures, len(labels), seed, weights)}
 
 
 def _from_table(table: np.ndarray) -> tuple[float, float]:
@@ -106,8 +114,12 @@ def _from_table(table: np.ndarray) -> tuple[float, float]:
     return float(recall.mean()), float(f1.mean())
 
 
-def _calibration_error(bins: np.ndarray, confidence: np.ndarray, right: np.ndarray) -> float:
-    counts = np.bincount(bins, minlength=BINS)
+def _calibration_error(
+    bins: np.ndarray, confidence: np.ndarray, right: np.ndarray, weights: np.ndarray | None
+) -> float:
+    counts = np.bincount(bins, weights, BINS)
+    if weights is not None:
+        confidence, right = confidence * weights, right * weights
     gaps = np.bincount(bins, confidence, BINS) - np.bincount(bins, right, BINS)
     return float(np.abs(gaps).sum() / counts.sum())
 
@@ -138,13 +150,16 @@ def confusion_matrix(labels: np.ndarray, predicted: np.ndarray, classes: int) ->
     return np.bincount(labels * classes + predicted, minlength=classes * classes).reshape(classes, classes)
 
 
-def number_measures(labels: np.ndarray, predicted: np.ndarray, seed: int = 0) -> dict[str, Measure]:
+def number_measures(
+    labels: np.ndarray, predicted: np.ndarray, seed: int = 0, weights: np.ndarray | None = None
+) -> dict[str, Measure]:
     """Measures the predictions of a number.
 
     Args:
         labels: the true numbers, of shape [rows].
         predicted: the predictions, of shape [rows].
         seed: the seed of the bootstrap samples.
+        weights: how much each row counts, of shape [rows]; None if all count the same.
 
     Returns:
         r2 (the share of the variance that is explained), mae (mean absolute error), rmse (root of the mean square).
@@ -158,20 +173,28 @@ def number_measures(labels: np.ndarray, predicted: np.ndarray, seed: int = 0) ->
     errors = predicted - labels
 
     def all_measures(rows: np.ndarray | slice) -> list[float]:
-        squares = float((errors[rows] ** 2).mean())
-        variance = float(labels[rows].var())
+        count = None if weights is None else weights[rows]
+        squares = weighted_mean(errors[rows] ** 2, count)
+        mean = weighted_mean(labels[rows], count)
+        variance = weighted_mean((labels[rows] - mean) ** 2, count)
         r2 = 1 - squares / variance if variance > 0 else 0.0
-        return [r2, float(np.abs(errors[rows]).mean()), math.sqrt(squares)]
+        return [r2, weighted_mean(np.abs(errors[rows]), count), math.sqrt(squares)]
 
-    return _bootstrapped(("r2", "mae", "rmse"), all_measures, len(labels), seed)
+    return _bootstrapped(("r2", "mae", "rmse"), all_measures, len(labels), seed, weights)
 
 
 def _bootstrapped(
-    names: tuple[str, ...], measure: Callable[[np.ndarray | slice], list[float]], count: int, seed: int
+    names: tuple[str, ...],
+    measure: Callable[[np.ndarray | slice], list[float]],
+    count: int,
+    seed: int,
+    weights: np.ndarray | None = None,
 ) -> dict[str, Measure]:
     random = np.random.default_rng(seed)
     samples = max(100, min(SAMPLES, MOST_DRAWN // max(count, 1)))
-    drawn = np.array([measure(random.integers(0, count, count)) for _ in range(samples)])
+    found = (random.integers(0, count, count) for _ in range(samples))
+    # A sample without a row that counts says nothing.
+    drawn = np.array([measure(rows) for rows in found if weights is None or weights[rows].any()])
     low, high = np.percentile(drawn, [2.5, 97.5], axis=0)
     values = measure(slice(None))
     return {

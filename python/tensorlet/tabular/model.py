@@ -19,6 +19,7 @@ from tensorlet.tabular.model_file import Description, read_description
 from tensorlet.tabular.names import kind_name
 from tensorlet.tabular.problem import PICTURES
 from tensorlet.tabular.reading.columnar import table_of
+from tensorlet.tabular.reading.files import start_of
 from tensorlet.tabular.reading.second_look import short
 from tensorlet.tabular.table_error import TableError
 
@@ -240,10 +241,12 @@ def load_model(path: str | os.PathLike[str]) -> TabularModel:
         path: a ``.keras`` file.
 
     Raises:
+        TableError: if there is no such file.
         FileFormatError: if the file is damaged.
         InvalidArgumentError: if it does not say what its columns mean: it was not written by ``tensorlet train``.
     """
     name = os.fspath(path)
+    start_of(name)  # which says what is wrong if there is no such file
     description = read_description(name)
     if description is None:
         raise InvalidArgumentError(

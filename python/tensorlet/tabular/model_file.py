@@ -38,6 +38,7 @@ class Description:
         picture_shape: (height, width, channels) for pictures; None for tables.
         source: the name of the file that it was trained on.
         seed: the seed of the training.
+        weights: the column of the weights of the rows; None if all counted the same.
         encoder: the encoding of the columns; None for pictures.
     """
 
@@ -48,18 +49,19 @@ class Description:
     picture_shape: tuple[int, ...] | None = None
     source: str = ""
     seed: int = 0
+    weights: str | None = None
 
     def __post_init__(self) -> None:
         self.encoder = Encoder(self.columns) if self.columns else None
 
     @classmethod
-    def of_problem(cls, problem: Problem, model: str, seed: int) -> Description:
+    def of_problem(cls, problem: Problem, model: str, seed: int, weights: str | None = None) -> Description:
         """Describes a model that was trained for a problem."""
         columns = problem.encoder.columns if problem.encoder else []
         names = {column.name for column in columns} | {problem.target.name}
         left_out = {column.name: column.why for column in problem.columns if column.name not in names}
         shape = problem.inputs[PICTURES].shape[1:] if PICTURES in problem.inputs else None
-        return cls(columns, problem.target, model, left_out, shape, problem.name, seed)
+        return cls(columns, problem.target, model, left_out, shape, problem.name, seed, weights)
 
     def to_json(self) -> dict[str, Any]:
         """Returns the description as plain values, with its fingerprint."""
@@ -74,6 +76,8 @@ class Description:
             "left_out": self.left_out,
             "picture_shape": None if self.picture_shape is None else list(self.picture_shape),
         }
+        if self.weights is not None:
+            plain["weights"] = self.weights
         if self.encoder is not None:
             plain["inputs"] = {
                 name: [column.name for column in self.columns if self.encoder.group_of(column) == name]
@@ -111,6 +115,7 @@ class Description:
             None if shape is None else tuple(shape),
             str(values["source"]),
             int(values["seed"]),
+            values.get("weights"),
         )
 
     def save(self, model: Any, path: str) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import tensorlet as tf
 from tensorlet.tabular.columns.encoder import CATEGORIES, MANY_CATEGORIES, NUMBERS
 from tensorlet.tabular.problem import PICTURES, Problem
+from tensorlet.tabular.weighting import weighted_mean
 
 #: The units of the hidden layer of the perceptron.
 HIDDEN = 64
@@ -67,7 +68,10 @@ class Networks:
         train = problem.labels[problem.split.train]
         self.scale, self.offset = 1.0, 0.0
         if not problem.target.classes:
-            self.scale, self.offset = float(train.std()) or 1.0, float(train.mean())
+            weights = problem.weights_of(problem.split.train)
+            self.offset = weighted_mean(train, weights)
+            variance = weighted_mean((train - self.offset) ** 2, weights)
+            self.scale = float(train.std() if weights is None else np.sqrt(variance)) or 1.0
 
     def rows(self, rows: np.ndarray) -> Any:
         """Returns the inputs of some rows for `Network.trained`."""

@@ -23,6 +23,7 @@ from tensorlet.tabular.reading.source import Pictures, Table
 from tensorlet.tabular.row_store import RowStore
 from tensorlet.tabular.splitting import Split, split_rows
 from tensorlet.tabular.table_error import TableError
+from tensorlet.tabular.weighting import check_total, weights_note, weights_of
 
 #: The smallest number of rows to train with.
 FEWEST_ROWS = 10
@@ -38,6 +39,7 @@ class Plan:
         task: "classes" or "number"; None to decide.
         choices: what the user has said about columns.
         time, group: the column by which the rows are divided; None for a random division.
+        weights: the column that says how much each row counts; None if all count the same.
         test_share: the share of the rows for the test.
         seed: the seed of the division and of the training.
         epochs: the most epochs; None to decide.
@@ -55,6 +57,13 @@ class Plan:
     epochs: int | None = None
     learning_rate: float | None = None
     trees: bool = True
+    weights: str | None = None
+
+    @property
+    def apart(self) -> dict[str, str]:
+        """The columns that are no inputs and have a purpose -> their role."""
+        roles = ((self.time, "time"), (self.group, "group"), (self.weights, "weights"))
+        return {name: role for name, role in roles if name is not None}
 
 
 @dataclass
@@ -74,6 +83,8 @@ class Problem:
         rows: the number of rows of the table.
         store: for a table that stays on disk: all training rows; the arrays have only some of them.
         counts: for such a table: how many rows each class has.
+        weights: how much each row of the arrays counts, of shape [rows]; None if all count the same.
+        mean_weight: for a table on disk: the mean of the weights of all training rows.
     """
 
     name: str
@@ -88,6 +99,8 @@ class Problem:
     rows: int
     store: RowStore | None = None
     counts: np.ndarray | None = None
+    weights: np.ndarray | None = None
+    mean_weight: float = 1.0
 
     @property
     def class_rows(self) -> np.ndarray:
@@ -102,6 +115,10 @@ class Problem:
     def train_rows(self) -> int:
         """The number of training rows."""
         return len(self.split.train) if self.store is None else self.store.rows
+
+    def weights_of(self, rows: np.ndarray) -> np.ndarray | None:
+        """Returns the weights of some rows; None if all rows count the same."""
+        return None if self.weights is None else self.weights[rows]
 
     def rows_of(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         """Returns the inputs of some rows."""
@@ -128,9 +145,12 @@ def _of_table(table: Table, plan: Plan) -> Problem:
             _("only {count} rows have a target.").format(count=int(known.sum())),
             _("Expected at least {count} rows.").format(count=FEWEST_ROWS),
         )
+    weights = None if plan.weights is None else weights_of(table, _column(columns, plan.weights))[known]
     data = table.data if known.all() else table.data.filter(known)
     labels = labels[known]
     split = _split(Table(table.name, data), columns, target, labels, plan)
+    if weights is not None:
+        note_weights(weights, split, table.name, str(plan.weights), table.notes)
     inputs = [column for column in columns if column.role == "input" and column.kind in USABLE]
     if not inputs:
         others = (f"'{column.name}' ({column.why})" for column in columns if column.role != "target")
@@ -145,8 +165,25 @@ def _of_table(table: Table, plan: Plan) -> Problem:
     encoder = Encoder([learn(column, train.column(column.name)) for column in inputs])
     arrays = encoder.encode(data).arrays
     return Problem(
-        table.name, table.format, target, columns, encoder, arrays, labels, split, table.notes, all_rows
+        table.name, table.format, target, columns, encoder, arrays, labels, split, table.notes, all_rows,
+        weights=weights,
     )  # fmt: skip
+
+
+def note_weights(weights: np.ndarray, split: Split, name: str, column: str, notes: list[str]) -> None:
+    """Notes how the weights are divided.
+
+    Raises:
+        TableError: if no row of a part counts.
+    """
+    parts = [weights[rows] for rows in (split.train, split.validation, split.test)]
+    for part in parts:
+        check_total(part, name, column)
+    notes.append(weights_note(column, parts))
+
+
+def _column(columns: list[Column], name: str) -> Column:
+    return next(column for column in columns if column.name == name)
 
 
 def need_target(name: str, plan: Plan, example: str = "COLUMN") -> str:
@@ -168,24 +205,22 @@ def _examined(table: Table, plan: Plan) -> tuple[list[Column], Target]:
     """Returns what is known of the columns, with their roles, and the target."""
     wanted = need_target(table.name, plan, table.data.column_names[-1])
     choices = plan.choices
-    named = (plan.time, plan.group, *sorted(choices.ignore | choices.numbers | choices.categories))
-    for chosen in (wanted, *filter(None, named)):
+    named = (*plan.apart, *sorted(choices.ignore | choices.numbers | choices.categories))
+    for chosen in (wanted, *named):
         check_name(table, chosen)
     columns = [find_column(table, name, choices, {wanted}) for name in table.data.column_names]
     own = next(column for column in columns if column.name == wanted)
     target = find_target(table, own, plan.task)
+    for column in columns:
+        column.role = plan.apart.get(column.name, column.role)
     own.role = "target"
-    for name, role in ((plan.time, "time"), (plan.group, "group")):
-        for column in columns:
-            if column.name == name:
-                column.role = role
     return columns, target
 
 
 def _split(table: Table, columns: list[Column], target: Target, labels: np.ndarray, plan: Plan) -> Split:
     times = groups = None
     if plan.time is not None:
-        times = times_of(table, next(one for one in columns if one.name == plan.time))
+        times = times_of(table, _column(columns, plan.time))
     if plan.group is not None:
         groups = coded(table.data.column(plan.group))[1]
         check_groups(groups, table.name, plan.group)

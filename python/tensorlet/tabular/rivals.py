@@ -12,6 +12,7 @@ from tensorlet.localization import translate as _
 from tensorlet.tabular.columns.encoder import NUMBERS
 from tensorlet.tabular.extras import MissingExtraError, require
 from tensorlet.tabular.problem import PICTURES, Problem
+from tensorlet.tabular.weighting import class_shares, relative, weighted_mean
 
 #: The trees are trained on this many rows at most, with this many classes at most.
 MOST_ROWS, MOST_CLASSES = 50_000, 20
@@ -39,10 +40,10 @@ class Rival:
 def baseline(problem: Problem) -> Rival:
     """Predicts the shares of the classes in the training rows, or their mean, whatever the inputs are."""
     train = problem.labels[problem.split.train]
-    count = len(problem.split.test)
+    count, weights = len(problem.split.test), problem.weights_of(problem.split.train)
     if not problem.target.classes:
-        return Rival("baseline", np.full(count, train.mean()))
-    shares = np.bincount(train, minlength=len(problem.target.classes)) / len(train)
+        return Rival("baseline", np.full(count, weighted_mean(train, weights)))
+    shares = class_shares(train, len(problem.target.classes), weights)
     return Rival("baseline", np.tile(shares, (count, 1)))
 
 
@@ -77,7 +78,7 @@ def boosted_trees(problem: Problem, seed: int) -> Rival | str:
     model = kind(random_state=seed, categorical_features=categorical or None)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about classes with a single row
-        model.fit(x[rows], problem.labels[rows])
+        model.fit(x[rows], problem.labels[rows], sample_weight=relative(problem.weights_of(rows)))
     test = x[problem.split.test]
     note = ""
     if len(problem.split.train) > MOST_ROWS:

@@ -20,12 +20,16 @@ from tensorlet.tabular.reading.streams import Stream, open_stream
 from tensorlet.tabular.row_store import LABELS, WORD, RowStore
 from tensorlet.tabular.strange_values import Strange
 from tensorlet.tabular.table_error import TableError
+from tensorlet.tabular.weighting import WEIGHTS
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 #: The rows of a block at most.
 BLOCK_ROWS = 32_768
+
+#: The inputs, the labels and the weights of some rows.
+Block = tuple[dict[str, np.ndarray], np.ndarray, np.ndarray | None]
 
 
 class TableStream:
@@ -186,10 +190,12 @@ class TableStream:
         """Returns for each row whether it has a label."""
         return labels >= 0 if self.target.classes else np.isfinite(labels)
 
-    def new_store(self, rows: int) -> RowStore:
-        """Returns an empty store for rows of this table with their labels."""
-        widths = {**self.inputs, LABELS: 1}
-        dtypes: dict[str, type] = {name: np.float32 if name == NUMBERS else np.int32 for name in widths}
+    def new_store(self, rows: int, with_weights: bool = False) -> RowStore:
+        """Returns an empty store for rows of this table with their labels, and with their weights if wanted."""
+        widths = {**self.inputs, LABELS: 1, **({WEIGHTS: 1} if with_weights else {})}
+        dtypes: dict[str, type] = {
+            name: np.float32 if name in (NUMBERS, WEIGHTS) else np.int32 for name in widths
+        }
         dtypes[LABELS] = np.int32 if self.target.classes else np.float32
         size = self.block_rows * sum(widths.values()) * WORD
         return RowStore(widths, dtypes, rows, self.seed, size)
@@ -223,16 +229,16 @@ class TableStream:
                 )
         return history
 
-    def _standardized(self, epoch: int) -> Iterator[tuple[dict[str, np.ndarray], np.ndarray]]:
+    def _standardized(self, epoch: int) -> Iterator[Block]:
         for inputs, labels in self.blocks(epoch):
             if not self.target.classes:
                 labels = ((labels - self.offset) / self.scale).astype(np.float32)
-            yield inputs, labels
+            yield inputs, labels, None
 
 
 def fit_blocks(
     model: Any,
-    blocks: Iterator[tuple[dict[str, np.ndarray], np.ndarray]],
+    blocks: Iterator[Block],
     batch_size: int,
     report: Callable[[float], None] | None = None,
 ) -> tuple[dict[str, float], int]:
@@ -240,7 +246,7 @@ def fit_blocks(
 
     Args:
         model: the model.
-        blocks: the inputs and the labels of each block.
+        blocks: the inputs, the labels and the weights of each block; None for weights that are all the same.
         batch_size: the rows in a batch.
         report: receives the mean of the loss so far, after each block.
 
@@ -249,9 +255,11 @@ def fit_blocks(
     """
     sums: dict[str, float] = {}
     rows = 0
-    for inputs, labels in blocks:
+    for inputs, labels, weights in blocks:
         # The rows are in random order already.
-        logs = model.fit(inputs, labels, batch_size=batch_size, verbose=0, shuffle=False).history
+        logs = model.fit(
+            inputs, labels, batch_size=batch_size, verbose=0, shuffle=False, sample_weight=weights
+        ).history
         rows += len(labels)
         for name, values in logs.items():
             sums[name] = sums.get(name, 0.0) + values[-1] * len(labels)

@@ -25,6 +25,7 @@ from tensorlet.tabular.networks import LINEAR, PERCEPTRON, Networks
 from tensorlet.tabular.problem import Plan, Problem, make_problem
 from tensorlet.tabular.reading.source import Pictures, Table
 from tensorlet.tabular.rivals import baseline, boosted_trees
+from tensorlet.tabular.weighting import weighted_mean
 
 #: The importance of the columns is measured on this many rows of the test at most.
 MOST_IMPORTANCE_ROWS = 2000
@@ -63,7 +64,7 @@ class Result:
     @property
     def description(self) -> Description:
         """What is stored in the model file beside the weights."""
-        return Description.of_problem(self.problem, self.best, self.plan.seed)
+        return Description.of_problem(self.problem, self.best, self.plan.seed, self.plan.weights)
 
     def save(self, path: str) -> None:
         """Writes the best model, with its preprocessing and `description`, as a ``.keras`` file."""
@@ -137,8 +138,7 @@ def train_problem(problem: Problem, plan: Plan, progress: Progress | None = None
             rivals.append(trees)
             notes += [trees.note] * bool(trees.note)
     outputs = {base.name: base.predicted, **predicted, **{one.name: one.predicted for one in rivals[1:]}}
-    labels = problem.labels[test]
-    measures = {name: measure(problem, labels, output, plan.seed) for name, output in outputs.items()}
+    measures = {name: measure(problem, output, plan.seed) for name, output in outputs.items()}
     seconds = {one.name: one.seconds for one in rivals} | {name: one.seconds for name, one in fitted.items()}
     return Result(
         problem, plan, fitted, best, measures, seconds, predicted[best],
@@ -147,11 +147,11 @@ def train_problem(problem: Problem, plan: Plan, progress: Progress | None = None
     )  # fmt: skip
 
 
-def measure(problem: Problem, labels: np.ndarray, predicted: np.ndarray, seed: int) -> dict[str, Measure]:
-    """Measures predictions with the measures of the task."""
-    if problem.target.classes:
-        return class_measures(labels, predicted, seed)
-    return number_measures(labels, predicted, seed)
+def measure(problem: Problem, predicted: np.ndarray, seed: int) -> dict[str, Measure]:
+    """Measures predictions for the test rows with the measures of the task."""
+    test = problem.split.test
+    measures = class_measures if problem.target.classes else number_measures
+    return measures(problem.labels[test], predicted, seed, problem.weights_of(test))
 
 
 def _findings(
@@ -164,11 +164,12 @@ def _findings(
 ) -> list[Finding]:
     rows = problem.split.train[:20_000]
     known = predictions(problem, fitted[best].network, rows)
-    labels = problem.labels[rows]
+    labels, weights = problem.labels[rows], problem.weights_of(rows)
     if problem.target.classes:
-        training = {"accuracy": float((known.argmax(1) == labels).mean())}
+        training = {"accuracy": weighted_mean(known.argmax(1) == labels, weights)}
     else:
-        training = {"r2": float(1 - ((known - labels) ** 2).mean() / (labels.var() or 1.0))}
+        variance = weighted_mean((labels - weighted_mean(labels, weights)) ** 2, weights)
+        training = {"r2": 1 - weighted_mean((known - labels) ** 2, weights) / (variance or 1.0)}
     found = [
         *findings.of_model(problem, measures[best], training, measures["baseline"], predicted),
         *findings.of_data(problem),
@@ -191,4 +192,5 @@ def _importance(problem: Problem, fitted: Fitted, seed: int) -> list[Importance]
         problem.labels[rows],
         bool(problem.target.classes),
         seed,
+        weights=problem.weights_of(rows),
     )

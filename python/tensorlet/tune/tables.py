@@ -120,7 +120,7 @@ def tune_problem(problem: Problem, seed: int = 0, **options: Any) -> Tuned:
     )
     whole = _whole(problem, networks, outcome.model, encoded)
     predicted = predictions(problem, Network(PERCEPTRON, outcome.model, whole), split.test)
-    found = measure(problem, problem.labels[split.test], predicted, seed)
+    found = measure(problem, predicted, seed)
     return Tuned(problem, outcome, whole, found, seed)
 
 

@@ -16,6 +16,7 @@ from tensorlet.tabular.columns.values import (
     coded,
     days,
     finite,
+    fits_float32,
     is_text,
     lookup,
     mean_and_deviation,
@@ -23,7 +24,9 @@ from tensorlet.tabular.columns.values import (
     summary_of,
     text_of,
     truths_of,
+    within_float32,
 )
+from tensorlet.tabular.extras import require
 from tensorlet.tabular.reading.formats import MISSING, date_of, days_of, number_of, truth_of, without_zone
 
 if TYPE_CHECKING:
@@ -117,20 +120,44 @@ class Encoder:
     def encode(self, data: pa.Table) -> Encoded:
         """Encodes the rows of a table that has all columns, in any order."""
         result = Encoded({})
-        parts: dict[str, list[np.ndarray]] = {name: [] for name in self.inputs}
+        parts: dict[str, list[np.ndarray | None]] = {name: [] for name in self.inputs}
+        plain: dict[int, str] = {}
         for column in self.columns:
             values = data.column(column.name)
             if column.kind == "category":
                 group, offset = self._offsets[column.name]
                 parts[group].append(_codes(values, column, offset, result))
+            elif _is_plain(values, column):
+                plain[len(parts[NUMBERS])] = column.name
+                parts[NUMBERS].append(None)
             else:
-                numbers = _read(values, column)
-                if is_text(values) and not np.isfinite(numbers).all():
-                    wrong = np.flatnonzero(~np.isfinite(numbers))
-                    texts = values.take(wrong).to_pylist()
-                    _note_unreadable(list(zip(wrong.tolist(), texts, strict=True)), column, result)
-                parts[NUMBERS] += self._numbers(numbers, column)
-        return self._joined(parts, result)
+                parts[NUMBERS] += self._converted(values, column, result)
+        joined = self._joined(parts, result, data.num_rows)
+        if plain:
+            self._copy(data.select(list(plain.values())), list(plain), joined.arrays[NUMBERS])
+        return joined
+
+    def _converted(self, values: pa.ChunkedArray, column: Column, result: Encoded) -> list[np.ndarray]:
+        numbers = _read(values, column)
+        if is_text(values) and not np.isfinite(numbers).all():
+            wrong = np.flatnonzero(~np.isfinite(numbers))
+            texts = values.take(wrong).to_pylist()
+            _note_unreadable(list(zip(wrong.tolist(), texts, strict=True)), column, result)
+        return self._numbers(numbers, column)
+
+    def _copy(self, data: pa.Table, places: list[int], joined: np.ndarray) -> None:
+        """Copies columns of plain numbers, some rows of all of them at a time: these stay in the cache."""
+        by_name = {column.name: column for column in self.columns}
+        columns = [by_name[name] for name in data.column_names]
+        start = 0
+        for batch in data.to_batches(max_chunksize=ROWS_AT_A_TIME):
+            rows = slice(start, start + batch.num_rows)
+            for place, column, values in zip(places, columns, batch.columns, strict=True):
+                numbers = values.to_numpy()
+                if not fits_float32(numbers):
+                    (numbers,) = self._numbers(within_float32(numbers), column)
+                joined[rows, place] = numbers
+            start = rows.stop
 
     def encode_rows(self, rows: Sequence[Mapping[str, Any]]) -> Encoded:
         """Encodes rows that are dictionaries by the names of columns, as `encode` would; without PyArrow.
@@ -146,20 +173,24 @@ class Encoder:
                 group, offset = self._offsets[column.name]
                 parts[group].append(_codes_of_list(values, column, offset, result))
             else:
-                numbers = np.array([single_number(value, column) for value in values], np.float64)
+                numbers = within_float32(np.array([single_number(value, column) for value in values]))
                 wrong = np.flatnonzero(~np.isfinite(numbers)).tolist()
                 _note_unreadable([(row, text_of(values[row])) for row in wrong], column, result)
                 parts[NUMBERS] += self._numbers(numbers, column)
-        return self._joined(parts, result)
+        return self._joined(parts, result, len(rows))
 
-    def _joined(self, parts: dict[str, list[np.ndarray]], result: Encoded) -> Encoded:
+    def _joined(
+        self, parts: Mapping[str, Sequence[np.ndarray | None]], result: Encoded, count: int
+    ) -> Encoded:
+        """Joins the columns of each input; those that are None are not filled in."""
         for name, columns in parts.items():
             dtype = np.float32 if name == NUMBERS else np.int32
-            joined = np.empty((len(columns[0]), len(columns)), dtype)
-            for start in range(0, len(joined), ROWS_AT_A_TIME):  # which stay in the cache
+            joined = np.empty((count, len(columns)), dtype)
+            for start in range(0, count, ROWS_AT_A_TIME):  # which stay in the cache
                 rows = slice(start, start + ROWS_AT_A_TIME)
                 for index, column in enumerate(columns):
-                    joined[rows, index] = column[rows]
+                    if column is not None:
+                        joined[rows, index] = column[rows]
             result.arrays[name] = joined
         return result
 
@@ -217,6 +248,13 @@ def learn(column: Column, values: pa.ChunkedArray) -> Column:
         if column.has_time:
             column.parts += ["sine of the day", "cosine of the day"]
     return column
+
+
+def _is_plain(values: pa.ChunkedArray, column: Column) -> bool:
+    """Whether the numbers of a column are copied as they are, unless one of them is not finite."""
+    types = require("pyarrow", "data").types
+    is_number = column.kind == "number" and types.is_float64(values.type) and not values.null_count
+    return bool(is_number and not column.missing and not origin_of(column))
 
 
 def _read(values: pa.ChunkedArray, column: Column) -> np.ndarray:

@@ -90,8 +90,10 @@ def check_name(table: Table, name: str) -> None:
         raise TableError(
             table.name,
             _("the table has only one column, '{name}'.").format(name=name),
-            _("Expected the target and at least one column to predict it from. Is the delimiter right? "
-              "--delimiter ';' chooses another one."),
+            _("Expected the target and at least one column to predict it from.") + " " + (
+                _("Is the delimiter right? --delimiter ';' chooses another one.")
+                if table.format in ("CSV", "TSV") else " ".join(table.notes)
+            ),
         )  # fmt: skip
 
 

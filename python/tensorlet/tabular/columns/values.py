@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from tensorlet.tabular.extras import require
 from tensorlet.tabular.reading.formats import MISSING, date_of, days_of, is_plain_number, number_of, truth_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     import pyarrow as pa
 
@@ -20,6 +21,8 @@ MILLISECONDS_A_DAY = 86_400_000.0
 SPACES = " \t\u00a0"
 #: The largest number of float32.
 LARGEST = float(np.finfo(np.float32).max)
+#: So many values stay in the cache.
+PIECE = 4096
 
 
 def is_text(column: pa.ChunkedArray) -> bool:
@@ -96,14 +99,14 @@ def numbers_of(column: pa.ChunkedArray, form: str = "plain") -> np.ndarray:
     if is_text(column):
         quick = _cast(column) if form == "plain" else None
         found = _by_text(column, lambda text: number_of(text, form)) if quick is None else quick
-        return _within_float32(found)
+        return within_float32(found)
     types = require("pyarrow", "data").types
     if types.is_timestamp(column.type):
         return days(column)
-    return _within_float32(np.asarray(column.cast("float64", safe=False).to_numpy(), np.float64))
+    return within_float32(np.asarray(column.cast("float64", safe=False).to_numpy(), np.float64))
 
 
-def _within_float32(numbers: np.ndarray) -> np.ndarray:
+def within_float32(numbers: np.ndarray) -> np.ndarray:
     """Returns numbers in which those that float32 cannot hold are infinite, as they would be in the model."""
     far = np.abs(numbers) > LARGEST
     return np.where(far, np.copysign(np.inf, numbers), numbers) if far.any() else numbers
@@ -128,22 +131,48 @@ def finite(numbers: np.ndarray) -> np.ndarray:
     return numbers[np.isfinite(numbers)]
 
 
+def pieces_of(column: pa.ChunkedArray) -> Iterator[np.ndarray]:
+    """Yields the values of a column of float64 without missing values, a few thousand at a time and without copies."""
+    for chunk in column.chunks:
+        values = chunk.to_numpy()
+        for start in range(0, len(values), PIECE):
+            yield values[start : start + PIECE]
+
+
+def fits_float32(numbers: np.ndarray) -> bool:
+    """Whether all numbers of a piece are certainly finite and within float32: quick, and strict near the limit.
+
+    >>> fits_float32(np.array([1.0, 2.0])), fits_float32(np.array([1.0, np.nan])), fits_float32(np.array([1e39]))
+    (True, False, False)
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(numbers @ numbers <= LARGEST**2)  # a sum of squares is no smaller than each of them
+
+
 def summary_of(column: pa.ChunkedArray) -> tuple[float, float, float, float] | None:
     """Returns the minimum, the maximum, the mean and the standard deviation of a column of numbers.
+
+    The values are gone through once, a piece that stays in the cache at a time.
 
     Returns:
         None for text, for a column without values, and if a value is NaN, infinite or too large for float32.
     """
-    pa, compute = require("pyarrow", "data"), require("pyarrow.compute", "data")
+    pa = require("pyarrow", "data")
     if not pa.types.is_float64(column.type) or column.null_count == len(column):
         return None
-    mean = compute.mean(column).as_py()
-    if not np.isfinite(mean):
-        return None
-    ends = compute.min_max(column).as_py()
-    if max(-ends["min"], ends["max"]) > LARGEST:
-        return None
-    return ends["min"], ends["max"], mean, compute.stddev(column).as_py()
+    column = column.drop_null() if column.null_count else column
+    origin = column[0].as_py()
+    low, high, total, squares = math.inf, -math.inf, 0.0, 0.0
+    for piece in pieces_of(column):
+        if not fits_float32(piece):
+            return None
+        low, high = min(low, piece.min()), max(high, piece.max())
+        shifted = piece - origin
+        total += float(shifted.sum())
+        squares += float(shifted @ shifted)
+    mean = total / len(column)
+    deviation = math.sqrt(max(squares / len(column) - mean * mean, 0.0))
+    return float(low), float(high), origin + mean, deviation
 
 
 def mean_and_deviation(numbers: np.ndarray) -> tuple[float, float]:

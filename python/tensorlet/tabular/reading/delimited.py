@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 #: The number of columns that may turn out not to be numbers one by one; then all are read as text.
 FEW = 3
-#: How many bytes are parsed at a time, and how many at most, where rows are longer.
-BLOCK, MOST_BLOCK = 1 << 22, (1 << 31) - 1
+#: How many bytes are parsed at a time (they stay in the cache), and how many at most, where rows are longer.
+BLOCK, MOST_BLOCK = 1 << 19, (1 << 31) - 1
 #: About how many numbers of a column are looked at, and the bytes of a file that are looked at together.
 LOOKED_AT, SCANNED = 1000, 1 << 20
 
@@ -60,10 +60,12 @@ def read_delimited(data: bytes, file: str, options: ReadOptions, tabs: bool = Fa
     quotes = content.count(b'"')
     if quotes % 2 and not options.skip_bad_rows:
         check_structure(content.decode("utf-8"), dialect.delimiter, file)
+    # With quotation marks, PyArrow looks for the ends of the rows before it parses them; the header alone needs none.
+    quoted = quotes > content.count(b'"', 0, _header_end(content, dialect.header_lines))
     bad: list[int] = []
-    table = _read(content, file, dialect, bad if options.skip_bad_rows else None, quotes > 0)
-    table = with_codes(table, content, dialect, options.skip_bad_rows, quotes > 0)
-    if quotes:
+    table = _read(content, file, dialect, bad if options.skip_bad_rows else None, quoted)
+    table = with_codes(table, content, dialect, options.skip_bad_rows, quoted)
+    if quoted:
         _check_swallowed(table, content, file, dialect)
     if bad:
         notes.append(
@@ -82,6 +84,16 @@ def read_delimited(data: bytes, file: str, options: ReadOptions, tabs: bool = Fa
         return line_of_row(content.decode("utf-8"), dialect.delimiter, row, dialect.has_header)
 
     return Table(file, table, notes, line_of, "TSV" if dialect.delimiter == "\t" else "CSV")
+
+
+def _header_end(content: bytes, lines: int) -> int:
+    """Returns where the rows begin, after a header of so many lines."""
+    end = 0
+    for _line in range(lines):
+        end = content.find(b"\n", end) + 1
+        if not end:
+            return len(content)
+    return end
 
 
 def _read(content: bytes, file: str, dialect: Dialect, bad: list[int] | None, quotes: bool) -> pa.Table:

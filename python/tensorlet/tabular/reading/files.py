@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
 import os
@@ -24,6 +25,11 @@ _OTHERS = {
     b"%PDF": "PDF", b"\x89PNG": "PNG", b"\xff\xd8\xff": "JPEG", b"GIF8": "GIF", b"\x89HDF": "HDF5", b"BZh": "bzip2",
     b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "Zstandard", b"\xd0\xcf\x11\xe0": ".xls", b"7z\xbc\xaf": "7z",
     b"SQLite": "SQLite",
+}  # fmt: skip
+
+#: The first characters of texts that are not tables, in small letters, and what they are.
+_TEXTS = {
+    b"<!doctype html": "HTML", b"<html": "HTML", b"<?xml": "XML", b'{"': "JSON", b"[{": "JSON", b"@relation": "ARFF",
 }  # fmt: skip
 
 
@@ -126,8 +132,9 @@ def check_kind(start: bytes, name: str) -> None:
     Raises:
         TableError: if it is one of the usual others.
     """
-    for mark, kind in _OTHERS.items():
-        if start.startswith(mark):
+    text = start[:64].removeprefix(codecs.BOM_UTF8).lstrip().lower()
+    for mark, kind in (*_OTHERS.items(), *_TEXTS.items()):
+        if start.startswith(mark) or (mark in _TEXTS and text.startswith(mark)):
             raise TableError(
                 name,
                 _("the file is not a table, but {kind}.").format(kind=kind),

@@ -16,7 +16,8 @@ MISSING = frozenset(
 )
 
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?inf(inity)?", re.IGNORECASE)
-_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?|[+-]?\d+(\.\d*)?")
+#: A group never begins with a zero: 0,004 has a decimal comma.
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?|[+-]?\d+(\.\d*)?")
 _DECIMAL_COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+),?\d*([eE][+-]?\d+)?")
 _SPACED = re.compile(r"[+-]?\d{1,3}([ '\u00a0\u202f]\d{3})+([.,]\d*)?|[+-]?\d+([.,]\d*)?")
 _AFFIX = re.compile(r"(?<=^[+-])[$€£¥₩]\s?|^[$€£¥₩]\s?|\s?(%|[€₩]|원)$")
@@ -96,7 +97,7 @@ def signs_of(values: Iterable[str]) -> set[str]:
 def is_ambiguous(values: Iterable[str]) -> bool:
     """Whether numbers with commas could mean thousands as well as decimals: 1,234."""
     commas = [value.strip() for value in values if "," in value]
-    return bool(commas) and all(re.fullmatch(r"[+-]?\d{1,3},\d{3}", value) for value in commas)
+    return bool(commas) and all(re.fullmatch(r"[+-]?[1-9]\d{0,2},\d{3}", value) for value in commas)
 
 
 def number_of(text: str, form: str = "plain") -> float | None:

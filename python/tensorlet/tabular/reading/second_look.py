@@ -140,6 +140,10 @@ def _ragged(row: Row, width: int, file: str) -> TableError:
     if count > width:
         problem += " " + _("The first value too many is '{value}'.").format(value=short(row.fields[width]))
         fix = _("Put quotation marks around a value that contains the delimiter, or remove what is too much.")
+        if width == 1:
+            fix = _(
+                "If the lines above are a title or comments, remove them; the first line must be the header."
+            )
     else:
         fix = _("Add the missing values (they may be empty), or remove the line.")
     fix += " " + _("--skip-bad-rows leaves such rows out.")

@@ -151,6 +151,7 @@ def _columns(summary: Summary) -> str:
         return ""
     uses = {
         "input": _("input"), "target": _("target"), "time": _("time"), "group": _("group"), "left out": _("left out"),
+        "weights": _("weights"),
     }  # fmt: skip
     rows = []
     for column in summary["columns"][:MOST_COLUMNS]:

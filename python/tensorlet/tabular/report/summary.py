@@ -39,6 +39,7 @@ def summary_of(result: Result) -> dict[str, Any]:
             "test": len(split.test),
             "how": split.how,
         },
+        "weights": result.plan.weights,
         "columns": [column.to_json() for column in problem.columns],
         "notes": [*problem.notes, *result.notes],
         "findings": [one.to_json() for one in result.findings],
