@@ -118,11 +118,12 @@ def _typed_column(table: Table, values: pa.ChunkedArray, name: str) -> Column:
 
 def _number(table: Table, values: pa.ChunkedArray, column: Column) -> Column:
     summary = summary_of(values) if len(values) > SKETCHED else None
-    if summary is not None and not _may_be_whole(values):
+    sample = None if summary is None else finite(numbers_of(_every_few(values)))
+    if summary is not None and sample is not None and not np.all(sample == np.floor(sample)):
         # No copies of the whole column: that is what takes the time with many rows.
         column.missing = values.null_count
         column.minimum, column.maximum, column.mean, column.deviation = summary
-        _sketch(finite(numbers_of(_every_few(values))), column)
+        _sketch(sample, column)
         column.why = column.why or _numbers_from(column)
         return column
     numbers = numbers_of(values, column.number_format)
@@ -168,12 +169,6 @@ def _every_few(values: pa.ChunkedArray) -> pa.ChunkedArray:
     if len(values) <= SKETCHED:
         return values
     return values.take(np.arange(0, len(values), len(values) // SKETCHED))
-
-
-def _may_be_whole(values: pa.ChunkedArray) -> bool:
-    """Whether the numbers that are looked at are whole."""
-    sample = finite(numbers_of(_every_few(values)))
-    return bool(np.all(sample == np.floor(sample)))
 
 
 def _describe(known: np.ndarray, column: Column) -> None:

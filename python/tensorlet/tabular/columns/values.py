@@ -42,8 +42,9 @@ def coded(column: pa.ChunkedArray) -> tuple[list[str], np.ndarray]:
         column = column.dictionary_encode()
     column = column.unify_dictionaries()
     texts: list[str] = column.chunk(0).dictionary.to_pylist() if column.num_chunks else []
-    pieces = [compute.fill_null(chunk.indices, -1).to_numpy(zero_copy_only=False) for chunk in column.chunks]
-    codes = np.concatenate(pieces).astype(np.int32) if pieces else np.empty(0, np.int32)
+    indices = [chunk.indices for chunk in column.chunks]
+    pieces = [(compute.fill_null(one, -1) if one.null_count else one).to_numpy() for one in indices]
+    codes = np.concatenate(pieces).astype(np.int32, copy=False) if pieces else np.empty(0, np.int32)
     return _trimmed(texts, codes)
 
 

@@ -106,7 +106,7 @@ def _read(content: bytes, file: str, dialect: Dialect, bad: list[int] | None, qu
         options = csv_options(dialect, numbers, quotes, bad)
         options[0].block_size = block
         try:
-            return csv.read_csv(pa.BufferReader(content), *options)
+            return csv.read_csv(pa.BufferReader(content), *options).unify_dictionaries()
         except pa.ArrowInvalid as error:
             if "straddling" in str(error) and block < min(len(content), MOST_BLOCK):  # a row is longer
                 block = min(4 * block, MOST_BLOCK)
