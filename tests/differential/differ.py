@@ -78,11 +78,14 @@ class Kept:
                 entry = json.loads(line)
                 self._known[entry.pop("program")] = entry
 
-    def outcome(self, text: str, eagerly: bool) -> dict[str, Any] | None:
-        """The peer's outcome, kept or fresh; that of a traced run stands for both. None without a worker."""
+    def outcome(self, text: str, eagerly: bool, exactly: bool = False) -> dict[str, Any] | None:
+        """The peer's outcome, kept or fresh. None without a worker.
+
+        That of a traced run stands for both, unless the eager one is wanted ``exactly``.
+        """
         plain = hashlib.sha256(text.encode()).hexdigest()[:20]
         traced = f"{plain} traced"
-        key = plain if eagerly and traced not in self._known else traced
+        key = plain if eagerly and (exactly or traced not in self._known) else traced
         if key not in self._known:
             if self._worker is None:
                 return None
@@ -128,7 +131,7 @@ def compare(name: str, text: str, ours: Worker, peer: Kept, wanted: dict[str, An
         where
         and not why
         and wanted["error"]
-        and not difference(found, peer.outcome(text, eagerly=True) or wanted)
+        and not difference(found, peer.outcome(text, eagerly=True, exactly=True) or wanted)
     ):
         why = "TensorFlow refuses it in a graph; the values are those that it gives without one"
     return where, why

@@ -64,10 +64,11 @@ def growing(x):  # type: ignore[no-untyped-def]
     return y
 
 
-def undefined_before_loop(x):  # type: ignore[no-untyped-def]
+def begun_in_one_branch(x):  # type: ignore[no-untyped-def]
     while x < 5.0:
         x = x + 1.0
-        last = x * 2.0
+        if x > 3.0:
+            last = x
     return last
 
 
@@ -107,7 +108,7 @@ REFUSED: dict[Any, tuple[type[Exception], str]] = {
     number_as_condition: (InvalidArgumentError, r"is a float32 tensor, but a bool is expected"),
     vector_as_condition: (InvalidArgumentError, r"of shape \(2,\).*tf.reduce_all"),
     growing: (ShapeError, r"'y' has shape \(1,\) before the loop, but shape \(2,\) .*set_loop_options"),
-    undefined_before_loop: (InvalidArgumentError, "'last' must be defined before the loop"),
+    begun_in_one_branch: (InvalidArgumentError, "'last' must also be initialized in the else branch"),
     none_before_loop: (InvalidArgumentError, "'last' is None before the loop, but a float32 tensor"),
     int_before_loop: (DTypeError, r"'total' has dtype int32 before the loop, but dtype float32"),
     list_in_loop: (TracingError, "TensorArray"),
@@ -473,3 +474,51 @@ def test_selections_keep_the_order_of_the_variables() -> None:
     assert mixed(ONE).numpy() == 30.0
     assert mixed(-ONE).numpy() == 251.0
     assert [one.numpy() for one in (first, second, third)] == [21.0, 12.0, 20.0]
+
+
+def begun_in_while(n):  # type: ignore[no-untyped-def]
+    i = 0
+    while i < n:
+        row = tf.ones((2,)) * tf.cast(i, tf.float32)
+        i += 1
+    return row
+
+
+def begun_before_break(n):  # type: ignore[no-untyped-def]
+    for i in tf.range(n):
+        y = i * 2
+        if y > 2:
+            break
+    return y
+
+
+def begun_in_inner_loop(n):  # type: ignore[no-untyped-def]
+    total = 0
+    for i in tf.range(n):
+        for j in tf.range(2):
+            y = i * j
+        total += y
+    return total
+
+
+def begun_as_structure(n):  # type: ignore[no-untyped-def]
+    for i in tf.range(n):
+        y = {"a": (i, i * 2), "b": 7}
+    return y["a"][0], y["a"][1], y["b"]
+
+
+@pytest.mark.parametrize(
+    ("function", "count", "expected"),
+    [
+        (begun_in_while, 3, [2.0, 2.0]),
+        (begun_before_break, 5, 4),
+        (begun_in_inner_loop, 3, 3),
+        (begun_as_structure, 3, [2, 4, 7]),
+    ],
+)
+def test_names_may_begin_in_a_loop_that_has_a_round(function: Any, count: int, expected: Any) -> None:
+    """The values are TensorFlow 2.15's, which refuses no rounds when the function runs."""
+    traced = tf.function(function)
+    np.testing.assert_array_equal(traced(tf.constant(count)), expected)
+    with pytest.raises(InvalidArgumentError, match=r"A loop had no rounds, so '(row|y)' has no value"):
+        traced(tf.constant(0))

@@ -110,10 +110,40 @@ def test_learning_rate_scheduler_shows_errors_of_the_schedule() -> None:
         model.fit(X, X, verbose=0, callbacks=[Callbacks.LearningRateScheduler(broken)])
     with pytest.raises(ValueError, match="the schedule returned None for epoch 0, expected a float"):
         model.fit(X, X, verbose=0, callbacks=[Callbacks.LearningRateScheduler(lambda epoch: None)])
-    rate = tf.keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.9)
-    model.compile(tf.keras.optimizers.SGD(rate), "mse")
-    with pytest.raises(ValueError, match="Use either the callback or a LearningRateSchedule"):
-        model.fit(X, X, verbose=0, callbacks=[Callbacks.LearningRateScheduler(lambda epoch: 0.1)])
+
+
+@pytest.mark.parametrize(
+    "callback",
+    [
+        Callbacks.LearningRateScheduler(lambda epoch: 0.02),
+        Callbacks.ReduceLROnPlateau("loss", 0.5, 0, min_delta=1.0),
+    ],
+)
+def test_a_schedule_overrules_callbacks(callback: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In Keras 2.15 they have no effect and report the rate of the last step; Keras 3.15 refuses them."""
+    x = np.random.default_rng(0).random((8, 3)).astype("float32")
+
+    def losses(*callbacks: Any) -> dict[str, list[float]]:
+        model = tf.keras.Sequential(
+            [tf.keras.Input((3,)), tf.keras.layers.Dense(1, kernel_initializer="ones")]
+        )
+        decay = tf.keras.optimizers.schedules.ExponentialDecay(0.05, 3, 0.5)
+        model.compile(tf.keras.optimizers.SGD(decay), "mse")
+        options: Any = {"batch_size": 2, "epochs": 3, "shuffle": False, "verbose": 0}
+        history: dict[str, list[float]] = model.fit(x, x[:, :1] * 2, callbacks=callbacks, **options).history
+        return history
+
+    expected = [0.67441, 0.50389, 0.46281]
+    np.testing.assert_allclose(losses()["loss"], expected, rtol=2e-4)
+    with pytest.warns(UserWarning, match="has no effect: the learning rate follows ExponentialDecay"):
+        history = losses(callback)
+    np.testing.assert_allclose(history["loss"], expected, rtol=2e-4)
+    np.testing.assert_allclose(history["lr"], [0.025, 0.00992, 0.00394], rtol=2e-3)
+    monkeypatch.setenv("TENSORLET_KERAS", "3")
+    with pytest.raises(TypeError, match="was created with a learning-rate schedule"):
+        losses(callback)
+    never = Callbacks.ReduceLROnPlateau("loss", patience=9)
+    np.testing.assert_allclose(losses(never)["learning_rate"], [0.01984, 0.00787, 0.00313], rtol=2e-3)
 
 
 def test_a_scheduled_rate_keeps_the_compiled_step(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -165,3 +165,32 @@ def test_names_of_metrics_in_every_model_of_a_program() -> None:
     first, second = tf.keras.metrics.AUC(), tf.keras.metrics.AUC()
     assert names(first) == ["auc"]
     assert names(second) == ["auc_1"]
+
+
+def test_metrics_that_own_steps_do_not_use_may_share_a_name() -> None:
+    class Own(tf.keras.Model):  # type: ignore[misc]
+        def train_step(self, data: Any) -> dict[str, Any]:
+            return {"own": tf.reduce_mean(self(data[0]))}
+
+        def test_step(self, data: Any) -> dict[str, Any]:
+            return {"own": tf.reduce_mean(self(data[0]))}
+
+    twice = ["mse", tf.keras.metrics.MeanMetricWrapper(tf.keras.losses.mean_squared_error, name="mse")]
+    assert list(history_of(Own, metrics=twice)) == ["own"]
+    with pytest.raises(ValueError, match="Two metrics are named 'mse'"):
+        history_of(tf.keras.Model, metrics=twice)
+
+
+@pytest.mark.parametrize(("generation", "name"), [("2", "recall"), ("3", "recall_1")])
+def test_metrics_given_by_name_are_counted_in_keras_3(
+    generation: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TENSORLET_KERAS", generation)
+    tf.keras.backend.clear_session()
+    labels = (Y > 0).astype("float32")
+    model = tf.keras.Sequential([tf.keras.Input((3,)), Layers.Dense(1, activation="sigmoid")])
+    by_name = "recall" if generation == "2" else "Recall"
+    for metric, expected in (("Recall", by_name), (tf.keras.metrics.Recall, name)):
+        given = metric if isinstance(metric, str) else metric()
+        model.compile("sgd", "binary_crossentropy", metrics=[given])
+        assert list(model.fit(X, labels, verbose=0).history) == ["loss", expected]

@@ -100,3 +100,23 @@ def test_compile_again_takes_the_new_flags() -> None:
     model.fit(X, Y, verbose=0)
     changed = [bool((a != b).any()) for a, b in zip(before, model.get_weights(), strict=True)]
     assert changed == [False, False, True, True]
+
+
+@pytest.mark.parametrize(("generation", "expected"), [("2", [0.04, 0.16, 0.02]), ("3", [0.16, 0.02])])
+def test_penalties_of_frozen_weights(
+    generation: str, expected: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keras 2.15 adds those of all weights; Keras 3.15 leaves out those of frozen weights."""
+    monkeypatch.setenv("TENSORLET_KERAS", generation)
+    options: Any = {"kernel_initializer": "ones", "kernel_regularizer": "l2"}
+    first, last = Layers.Dense(2, **options), Layers.Dense(1, activity_regularizer="l2", **options)
+    model = tf.keras.Sequential([tf.keras.Input((2,)), first, last])
+    first.trainable = False
+    x = np.ones((2, 2), "float32")
+    model(x)
+    assert [float(loss) for loss in model.losses] == pytest.approx(expected)
+    model.compile("sgd", "mse")
+    assert model.evaluate(x, x[:, :1], verbose=0) == pytest.approx(9.0 + sum(expected))
+    model.trainable = False
+    model.compile("sgd", "mse")
+    assert model.evaluate(x, x[:, :1], verbose=0) == pytest.approx(9.22 if generation == "2" else 9.16)

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from tensorlet.core import effects
 from tensorlet.core.autograph.merging import (
     NUMBERS,
     UNDEFINED,
@@ -36,11 +37,17 @@ class Carried:
     Args:
         names: what they are called.
         values: before the loop.
+        may_begin_inside: whether names may get their first value in the loop. They are zeros until then.
+
+    Attributes:
+        begun_inside: those that do.
     """
 
-    def __init__(self, names: Sequence[str], values: list[Any]) -> None:
+    def __init__(self, names: Sequence[str], values: list[Any], may_begin_inside: bool = False) -> None:
         self._names = names[: len(values)]
         self._values = values
+        self._may_begin_inside = may_begin_inside
+        self.begun_inside: list[str] = []
         self._dtypes: dict[int, DType] = {}  # of numbers that became tensors of another dtype, by their place
 
     def _places(self) -> list[tuple[str, Any]]:
@@ -76,6 +83,10 @@ class Carried:
                 self._values[index] = after.with_leaves([zeros_for(leaf) for leaf in after.leaves()])
                 raise _Again
             if before is UNDEFINED and after is not UNDEFINED:
+                if self._may_begin_inside and all(is_tensor(leaf) for leaf in _leaves(after)):
+                    self.begun_inside.append(name)
+                    self._values[index] = zeros_for(after)
+                    raise _Again
                 raise InvalidArgumentError(
                     f"'{name}' must be defined before the loop: it is used after the loop, which may have no rounds at "
                     f"all. Write {name} = ... with the shape and dtype that it gets in the loop."
@@ -125,6 +136,25 @@ class Carried:
                 f"Start with tf.cast({name}, tf.{tensor.dtype.name}), or cast in the loop."
             )
         return tensor
+
+    def require_a_round(self, had_one: Tensor) -> None:
+        """Makes the function fail if the loop has no rounds although names get their first value in it.
+
+        Args:
+            had_one: whether the loop had a round.
+        """
+        if not self.begun_inside:
+            return
+        names = ", ".join(f"'{name}'" for name in self.begun_inside)
+
+        def check(values: list[Any]) -> None:
+            if not bool(values[0]):
+                raise InvalidArgumentError(
+                    f"A loop had no rounds, so {names} has no value: it gets its first value in the loop and is used "
+                    "after it. Give it a value before the loop."
+                )
+
+        effects.run("a loop that must have a round", check, [had_one], may_fail=True)
 
     def check(self, specs: list[Spec]) -> None:
         """Raises an error if shapes change.

@@ -80,7 +80,7 @@ def _while(test: Callable[[], Any], body: Callable[[], None], state: State) -> N
             if condition is not None or (long and isinstance(answer, Operators)):
                 first = state.get()
                 try:
-                    _stage(trace, test, body, state, rounds)
+                    _stage(trace, test, body, state, rounds, condition)
                 except _MustBeWrittenOut:
                     state.staging = False
                     state.set(first)
@@ -106,9 +106,17 @@ def _now(tensor: Tensor, what: str) -> Any:
         ) from None
 
 
-def _stage(trace: Trace, test: Callable[[], Any], body: Callable[[], None], state: State, done: int) -> None:
+def _stage(
+    trace: Trace,
+    test: Callable[[], Any],
+    body: Callable[[], None],
+    state: State,
+    done: int,
+    begins: Tensor | None,
+) -> None:
+    """The rounds from ``done`` on as a `tf.while_loop`; ``begins``: whether there is one, None if there is."""
     first = state.get()
-    carried = Carried(state.names, first[: state.kept])
+    carried = Carried(state.names, first[: state.kept], may_begin_inside=True)
 
     def question(own: Sequence[Tensor]) -> Any:
         state.set([*carried.values(own), *first[state.kept :]])
@@ -126,6 +134,8 @@ def _stage(trace: Trace, test: Callable[[], Any], body: Callable[[], None], stat
 
     state.staging = True
     last = carried.run(run)
+    if begins is not None:
+        carried.require_a_round(begins)
     state.set([*carried.values(last), *first[state.kept :]])
 
 
@@ -237,7 +247,7 @@ def _stage_rows(
     for index, name in enumerate(state.names[: state.kept]):
         if name in targets and values[index] is UNDEFINED:
             values[index] = rows.example(targets)
-    carried = Carried(state.names, values)
+    carried = Carried(state.names, values, may_begin_inside=True)
     count = convert(rows.count)
 
     def question(own: Sequence[Tensor]) -> Any:
@@ -262,6 +272,8 @@ def _stage_rows(
 
     state.staging = True
     last = carried.run(run)
+    if not done and not rows.known:
+        carried.require_a_round(ops.greater(count, 0))
     state.set([*carried.values(last[1:]), *first[state.kept :]])
 
 

@@ -6,18 +6,13 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from tensorlet.keras.callbacks.learning_rate import add_learning_rates, learning_rate, set_learning_rate
 from tensorlet.keras.callbacks.monitor import Compares, checked_mode, higher_is_better, monitored, worst
-from tensorlet.keras.generations import keras_generation
 from tensorlet.keras.training.report.callback import Callback
 from tensorlet.registry import register
 
 if TYPE_CHECKING:
     from tensorlet.keras.optimizers.base import Optimizer
-
-
-def _name_in_logs() -> str:
-    """The name of the learning rate in the logs and the history."""
-    return "learning_rate" if keras_generation() == 3 else "lr"
 
 
 @register("callback")
@@ -170,7 +165,7 @@ class ReduceLROnPlateau(Compares, Callback):
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Checks the metric, and reduces the learning rate if it has not improved."""
         logs = {} if logs is None else logs
-        add_learning_rates(logs, self.model.optimizer, "ReduceLROnPlateau")
+        add_learning_rates(logs, self.model.optimizer)
         current = monitored(logs, self.monitor, "ReduceLROnPlateau")
         if current is None:
             return
@@ -193,11 +188,11 @@ class ReduceLROnPlateau(Compares, Callback):
 
     def _lower(self, epoch: int) -> None:
         for optimizer in self.model.optimizer.single_optimizers():
-            before = learning_rate(optimizer, "ReduceLROnPlateau")
+            before = learning_rate(optimizer)
             if before <= self.min_lr:
                 continue
             rate = max(before * self.factor, self.min_lr)
-            optimizer.learning_rate = rate
+            set_learning_rate(optimizer, rate, "ReduceLROnPlateau")
             if self.verbose > 0:
                 print(f"\nEpoch {epoch + 1}: ReduceLROnPlateau reducing learning rate to {rate}.")
             self.cooldown_counter, self.wait = self.cooldown, 0
@@ -231,7 +226,7 @@ class LearningRateScheduler(Callback):
             self._set_rate(optimizer, epoch)
 
     def _set_rate(self, optimizer: Optimizer, epoch: int) -> None:
-        before = learning_rate(optimizer, "LearningRateScheduler")
+        before = learning_rate(optimizer)
         try:
             rate = self.schedule(epoch, before)
         except TypeError as error:
@@ -245,14 +240,14 @@ class LearningRateScheduler(Callback):
             raise ValueError(
                 f"LearningRateScheduler: the schedule returned {rate!r} for epoch {epoch}, expected a float."
             ) from None
-        optimizer.learning_rate = number
+        set_learning_rate(optimizer, number, "LearningRateScheduler")
         if self.verbose > 0:
             print(f"\nEpoch {epoch + 1}: LearningRateScheduler setting learning rate to {rate}.")
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Adds the learning rate to the logs, as "lr", in Keras 3 as "learning_rate"."""
         if logs is not None:
-            add_learning_rates(logs, self.model.optimizer, "LearningRateScheduler")
+            add_learning_rates(logs, self.model.optimizer)
 
 
 @register("callback")
@@ -319,31 +314,3 @@ class LambdaCallback(Callback):
         for name, function in {**given, **others}.items():
             if function is not None:
                 setattr(self, name, function)
-
-
-def add_learning_rates(logs: dict[str, Any], optimizer: Optimizer, who: str) -> None:
-    """Adds the learning rate to the logs; of several optimizers, with their names."""
-    rates = {one.name: learning_rate(one, who) for one in optimizer.single_optimizers()}
-    if len(rates) == 1:
-        logs[_name_in_logs()] = next(iter(rates.values()))
-    else:
-        logs.update({f"{_name_in_logs()}_{name}": rate for name, rate in rates.items()})
-
-
-def learning_rate(optimizer: Optimizer, who: str) -> float:
-    """Returns the learning rate of the optimizer as a number.
-
-    Raises:
-        ValueError: if it follows a schedule, which a callback cannot change.
-    """
-    rate = getattr(optimizer, "learning_rate", None)
-    shown = type(rate).__name__ if callable(rate) else repr(rate)
-    try:
-        if callable(rate):  # a schedule, although it can be read as a number
-            raise TypeError(rate)
-        return float(rate)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        raise ValueError(
-            f"{who} reads and sets the learning rate of the optimizer, but it is {shown}, expected a number. "
-            "Use either the callback or a LearningRateSchedule."
-        ) from None

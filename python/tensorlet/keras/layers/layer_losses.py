@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tensorlet.core.attributes import PLAIN
 from tensorlet.errors import InvalidArgumentError
+from tensorlet.keras.generations import keras_generation
 from tensorlet.keras.layers.call_context import eagerly, pass_number
 from tensorlet.keras.layers.layer_weights import HasWeights
 from tensorlet.ops.registry import interpreter
@@ -86,13 +87,29 @@ class HasLosses(HasWeights):
 
     @property
     def losses(self) -> list[Any]:
-        """The penalties on the weights, computed now, and the losses that `add_loss` added in the last call."""
+        """The penalties on the weights, computed now, and the losses that `add_loss` added in the last call.
+
+        In Keras 3, frozen weights have no penalties.
+        """
+        if keras_generation() == 3:
+            return self._losses_in_keras_3()
         found = []
         for layer in self._flatten_layers():
             own = layer._own
             found += [loss for made_by, loss in own.losses if made_by is interpreter()]
             found += [rule() if variable is None else rule(variable) for variable, rule in own.penalties]
         return found
+
+    def _losses_in_keras_3(self) -> list[Any]:
+        """The losses of all layers, and then the penalties on the weights that are trained."""
+        trained = {id(variable) for variable in self.trainable_weights}
+        found, penalties = [], []
+        for layer in self._flatten_layers():
+            own = layer._own
+            found += [loss for made_by, loss in own.losses if made_by is interpreter()]
+            found += [rule() for variable, rule in own.penalties if variable is None]
+            penalties += [rule(variable) for variable, rule in own.penalties if id(variable) in trained]
+        return found + penalties
 
     @property
     def metrics(self) -> list[Metric]:

@@ -11,6 +11,7 @@ from tensorlet import ops
 from tensorlet.core.variable import Variable
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.config import float_dtype
+from tensorlet.keras.generations import keras_generation
 from tensorlet.keras.optimizers.schedules.base import LearningRateSchedule
 from tensorlet.keras.optimizers.slots import WithSlots
 from tensorlet.keras.registry import SCHEDULES
@@ -109,6 +110,16 @@ class WithLearningRate(WithSlots):
         elif not isinstance(rate, Variable):
             rate = rate()
         return ops.cast(rate, rate.dtype if isinstance(rate, Variable) else float_dtype())
+
+    def shown_learning_rate(self) -> Any:
+        """Returns what the learning rate reads as between two steps.
+
+        For a schedule that is the rate of the last step in Keras 2, and that of the next step in Keras 3.
+        """
+        rate = self._learning_rate
+        if keras_generation() == 3 or not isinstance(rate, LearningRateSchedule):
+            return self.current_learning_rate()
+        return ops.cast(rate(ops.maximum(self._iterations - 1, 0)), float_dtype())
 
     def _once_in_a_step(self, key: Hashable, of: object, compute: Callable[[], Tensor]) -> Tensor:
         """What is the same for all variables of a step, computed for the first one; ``of``: from what."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from tensorlet.core.user_code import user_function
@@ -58,7 +59,8 @@ class CompiledMetrics:
     def build(self, y_true: object, y_pred: object) -> None:
         """Creates the metrics for labels and predictions of these shapes."""
         targets, predictions, _ = matched(y_true, y_pred, None, self.output_names)
-        with separate_names():  # "AUC" is named "auc" in every model of a program, as in Keras 2
+        # "AUC" is named "auc" in every model of a program in Keras 2; Keras 3 numbers all metrics of a program.
+        with separate_names() if keras_generation() == 2 else nullcontext():
             self._made = [
                 [
                     [self._make(one, index, target, prediction) for one in asked[index]]

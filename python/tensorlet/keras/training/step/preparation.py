@@ -61,7 +61,11 @@ def _build_on(model: Steps, first: Batch) -> None:
         model._make_containers(_output_names(model, y_pred))
     metrics = model.compiled_metrics
     if metrics is not None and not metrics.built and len(first) > 1 and y_pred is not None:
-        metrics.build(first[1], y_pred)
+        try:
+            metrics.build(first[1], y_pred)
+        except ValueError:  # the steps of the user's own may not use them; if they do, this is raised there
+            if model._is_default("train") or model._is_default("test"):
+                raise
     model._prepared_for = forms
     model._example = y_pred
 
