@@ -68,6 +68,7 @@ OUTSIDE_TESTS = (
     "savingapitest.test_safe_mode",
     *(f"format_serialization_{name}" for name in AUGMENTATIONS),  # one test of all layers for pictures
     "_3d",
+    "conv3d",  # volumes
 )
 #: Seconds that a test may take.
 LIMIT = 20

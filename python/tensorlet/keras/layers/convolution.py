@@ -11,6 +11,7 @@ from tensorlet.core.variable import Variable
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras import activations, constraints, initializers, regularizers
 from tensorlet.keras.layers.base import Layer
+from tensorlet.keras.layers.low_rank import LowRank, adapted
 from tensorlet.keras.layers.picture_options import (
     PictureSpec,
     count_of,
@@ -113,9 +114,10 @@ class Filters(Layer):
         return inputs if inputs.dtype.name == self.dtype else ops.cast(inputs, self.dtype)
 
 
-class Convolution(Filters):
+class Convolution(LowRank, Filters):
     """Base class of `Conv1D` and `Conv2D`."""
 
+    kernel = adapted("kernel")
     config_names: tuple[str, ...] = (
         "filters", "kernel_size", "strides", "padding", "data_format", "dilation_rate", "groups", "activation",
         "use_bias", "kernel_initializer", "bias_initializer", "kernel_regularizer", "bias_regularizer",
@@ -170,6 +172,7 @@ class Convolution(Filters):
             constraint=self.kernel_constraint,
         )  # fmt: skip
         self.add_bias(self.filters)
+        self.adapt_if_asked()
 
     def call(self, inputs: Tensor) -> Tensor:
         """Convolves the inputs with the filters, adds the bias and applies the activation."""

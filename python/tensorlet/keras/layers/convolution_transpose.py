@@ -20,6 +20,7 @@ class _Transposed(Convolution):
     """Base class of the transposed layers."""
 
     config_names = (*Convolution.config_names, "output_padding")
+    can_be_adapted = False
 
     def __init__(
         self,

@@ -14,6 +14,7 @@ from tensorlet.errors import ArgumentTypeError, InvalidArgumentError, OutOfRange
 from tensorlet.keras import activations, constraints, initializers, regularizers
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.input_spec import InputSpec
+from tensorlet.keras.layers.low_rank import LowRank, adapted
 from tensorlet.keras.layers.picture_options import numbers
 from tensorlet.keras.layers.shape_inference import OpenSpec
 from tensorlet.ops.registry import Tensor
@@ -71,7 +72,7 @@ def check_range(kind: str, layer: str, data: np.ndarray, name: str, argument: st
 
 
 @register("layer")
-class Dense(Layer):
+class Dense(LowRank):
     """A fully connected layer: ``activation(inputs @ kernel + bias)``.
 
     Inputs of shape ``(..., n)`` become outputs of shape ``(..., units)``; the kernel has shape
@@ -85,7 +86,8 @@ class Dense(Layer):
             and zeros.
         kernel_regularizer, bias_regularizer, activity_regularizer: penalties added to the loss.
         kernel_constraint, bias_constraint: applied after each update.
-        options: the arguments of `Layer`.
+        options: the arguments of `Layer`, and ``lora_rank`` and ``lora_alpha``, which call `enable_lora` when the layer
+            is built.
 
     Raises:
         InvalidArgumentError: if ``units`` is not an integer of at least 1.
@@ -97,6 +99,7 @@ class Dense(Layer):
     """
 
     supports_masking = True
+    kernel = adapted("kernel")
     config_names = (
         "units", "activation", "use_bias", "kernel_initializer", "bias_initializer", "kernel_regularizer",
         "bias_regularizer", "activity_regularizer", "kernel_constraint", "bias_constraint",
@@ -147,6 +150,7 @@ class Dense(Layer):
                 regularizer=self.bias_regularizer, constraint=self.bias_constraint,
             )  # fmt: skip
         self.input_spec = InputSpec(min_ndim=2, axes={-1: width})
+        self.adapt_if_asked()
 
     def call(self, inputs: Tensor) -> Tensor:
         """Returns the weighted sums, passed through the activation."""

@@ -12,6 +12,7 @@ from tensorlet.keras import activations, constraints, initializers, regularizers
 from tensorlet.keras.layers import serialization
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.layer_config import config_of_own_layer
+from tensorlet.keras.layers.low_rank import LowRank, adapted
 from tensorlet.ops.registry import Tensor
 from tensorlet.registry import register
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @register("layer")
-class EinsumDense(Layer):
+class EinsumDense(LowRank):
     """A dense layer whose product is an Einstein sum: ``activation(einsum(equation, inputs, kernel) + bias)``.
 
     Args:
@@ -44,6 +45,7 @@ class EinsumDense(Layer):
     array([[6., 6.]], dtype=float32)
     """
 
+    kernel = adapted("kernel")
     config_names = (
         "equation", "activation", "bias_axes", "kernel_initializer", "bias_initializer",
         "kernel_regularizer", "bias_regularizer", "kernel_constraint", "bias_constraint",
@@ -136,6 +138,7 @@ class EinsumDense(Layer):
                 constraint=self.bias_constraint,
             )  # fmt: skip
         self.built = True
+        self.adapt_if_asked()
 
     def call(self, inputs: Tensor) -> Tensor:
         """The sums, passed through the activation."""

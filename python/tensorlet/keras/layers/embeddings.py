@@ -12,6 +12,7 @@ from tensorlet.keras import constraints, initializers, regularizers
 from tensorlet.keras.generations import keras_generation
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.core import check_range, positive_integer
+from tensorlet.keras.layers.low_rank import LowRank, adapted
 from tensorlet.ops.registry import Tensor, convert
 from tensorlet.registry import register
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @register("layer")
-class Embedding(Layer):
+class Embedding(LowRank):
     """A trainable vector for each integer: ``(examples, steps)`` becomes ``(examples, steps, output_dim)``.
 
     Args:
@@ -32,7 +33,8 @@ class Embedding(Layer):
         mask_zero: whether 0 is padding, which layers such as `GlobalAveragePooling1D` ignore.
         input_length: the number of steps. In programs for Keras 2, a model that begins with the layer is built at
             once, for any number of steps if it is None.
-        options: the arguments of `Layer`, such as ``weights``: the vectors, with which the layer is built at once.
+        options: the arguments of `Layer`, such as ``weights``: the vectors, with which the layer is built at once; and
+            ``lora_rank`` and ``lora_alpha``, which call `enable_lora` when the layer is built.
 
     Raises:
         OutOfRangeError: when called, if an input is outside the range.
@@ -45,6 +47,8 @@ class Embedding(Layer):
             [0., 1.]]], dtype=float32)
     """
 
+    adapted_weight = "embeddings"
+    embeddings = adapted("embeddings")
     config_names: tuple[str, ...] = (
         "input_dim", "output_dim", "embeddings_initializer", "embeddings_regularizer", "activity_regularizer",
         "embeddings_constraint", "mask_zero", "input_length",
@@ -88,12 +92,19 @@ class Embedding(Layer):
             "embeddings", (self.input_dim, self.output_dim), initializer=self.embeddings_initializer,
             regularizer=self.embeddings_regularizer, constraint=self.embeddings_constraint,
         )  # fmt: skip
+        self.adapt_if_asked()
 
     def call(self, inputs: Tensor) -> Tensor:
         """Returns the vectors of the inputs."""
         if not inputs.dtype.is_integer or inputs.dtype.size < 4:
             inputs = ops.cast(inputs, "int32")
-        return ops.gather(self.embeddings, inputs)
+        if not self.lora_enabled:
+            return ops.gather(self.embeddings, inputs)
+        first, second = self.low_rank_parts()  # of the rows that are read, and not of all
+        rows = ops.matmul(ops.reshape(ops.gather(first, inputs), [-1, self.lora_rank]), second)
+        change = ops.reshape(rows, [*inputs.shape, self.output_dim]) * self.low_rank_scale()
+        vectors = ops.gather(self.frozen_weight(), inputs)
+        return vectors + ops.cast(change, vectors.dtype)
 
     def compute_mask(self, inputs: Tensor, mask: Tensor | None = None) -> Any:
         """Returns, with ``mask_zero``, the mask that is False where the input is 0."""

@@ -185,6 +185,17 @@ class HasWeights:
         contained = [variable for variable in loose if id(variable) not in attributes]
         return in_order_of_creation(listed, direct, list(vars(self).values())), contained
 
+    def stored_variables(self) -> list[Variable]:
+        """The variables of the layer itself that files of weights have, in their order."""
+        return [*self._own_variables(trainable=True), *self._own_variables(trainable=False)]
+
+    def stored_value(self, variable: Variable) -> np.ndarray:
+        """The array that files have for one of the `stored_variables`."""
+        return np.asarray(variable)
+
+    def after_loading(self) -> None:
+        """Called when a file has set the `stored_variables`."""
+
     def _flatten_layers(self, include_self: bool = True, recursive: bool = True) -> Iterator[Any]:
         """Yields the layer, then all layers inside it, without duplicates.
 

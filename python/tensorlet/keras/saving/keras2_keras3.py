@@ -43,8 +43,6 @@ _OTHER_PATHS = {
 #: Arguments of Keras 3 and late versions of Keras 2 that have no effect with these values.
 HARMLESS: dict[str, tuple[Any, ...]] = {
     "quantization_config": (None,),
-    "lora_rank": (None,),
-    "lora_alpha": (None,),
     "input_axes": (None,),
     "output_axes": (None,),
     "optional": (False,),
@@ -55,6 +53,8 @@ HARMLESS: dict[str, tuple[Any, ...]] = {
     "softmax_robust_masking": (False,),
     "flash_attention": (None, False),
 }
+#: Arguments that only the layers that take a low-rank change have; others may be written with None.
+_LOW_RANK = ("lora_rank", "lora_alpha")
 #: Layers whose configurations in Keras 2 have ``groups``, and in Keras 3 do not.
 _WITHOUT_GROUPS = (
     "Conv1DTranspose", "Conv2DTranspose", "DepthwiseConv1D", "DepthwiseConv2D", "SeparableConv1D", "SeparableConv2D",
@@ -156,7 +156,7 @@ def _arguments_from_file(kind: str, arguments: dict[str, Any]) -> dict[str, Any]
                     f"{kind} has {key}={value!r}, which Tensorlet does not support. Create the model without it."
                 )
             continue
-        if key in _USELESS:
+        if key in _USELESS or (key in _LOW_RANK and value is None):
             continue
         found[key] = from_file(value)
     if kind == "TFOpLambda":

@@ -63,8 +63,7 @@ def _walk(layer: HasWeights, path: str, dialect: str, seen: set[int]) -> Iterato
     if id(layer) in seen:
         return
     seen.add(id(layer))
-    variables = [*layer._own_variables(trainable=True), *layer._own_variables(trainable=False)]
-    yield Place(path, layer, variables)
+    yield Place(path, layer, layer.stored_variables())
     for name, child in _children(layer, dialect):
         inner = f"{path}/{name}" if path else name
         if isinstance(child, HasWeights):
@@ -122,7 +121,7 @@ def write_weights(file: WritableGroup, model: Model, dialect: str, with_optimize
         if dialect == KERAS_3:
             group.attrs["name"] = place.layer.name
         for number, variable in enumerate(place.variables):
-            group.create_dataset(str(number), data=np.asarray(variable))
+            group.create_dataset(str(number), data=place.layer.stored_value(variable))
         for name, array in place.layer.named_arrays().items():
             group.create_dataset(name, data=array)
             if hasattr(
@@ -188,10 +187,11 @@ def read_weights(file: Hdf5File, model: Model, skip_mismatch: bool = False) -> s
         return sum(place.array_path(0) in paths for place in options[dialect] if place.variables)
 
     dialect = KERAS_2 if found(KERAS_2) > found(KERAS_3) else KERAS_3
-    pairs = []
+    pairs, loaded = [], []
     for place in options[dialect]:
         problem = _problem(place, paths, file)
         if problem is None:
+            loaded.append(place.layer)
             pairs += [
                 (variable, paths[place.array_path(number)]) for number, variable in enumerate(place.variables)
             ]
@@ -200,6 +200,8 @@ def read_weights(file: Hdf5File, model: Model, skip_mismatch: bool = False) -> s
         else:
             raise FileFormatError(f"{problem}. {_fix(options[dialect], paths)}")
     assign_all(pairs, file)
+    for layer in loaded:
+        layer.after_loading()
     return dialect
 
 
