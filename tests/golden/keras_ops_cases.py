@@ -484,6 +484,25 @@ ops.unravel_index(I,(2,3))
 ops.segment_sum(V,I[0]-1,num_segments=3)
 ops.meshgrid(V,V)
 ops.histogram(V,bins=3)[1]
+ops.histogram(V,bins=2)[0]
+ops.histogram(X.reshape(-1),bins=4,range=(-1.0,2.0))[0]
+ops.histogram(X.reshape(-1),bins=4,range=(-1.0,2.0))[1]
+ops.correlate(L[0],V,mode='valid')
+ops.correlate(L[0],V,mode='same')
+ops.correlate(L[0],V,mode='full')
+ops.correlate(V,L[0,:4],mode='full')
+ops.i0(X)
+ops.signbit(X)
+ops.signbit(F([0.0,-0.0]))
+ops.nanmax(F([[np.nan,1.0],[np.nan,np.nan]]),axis=1)
+ops.nanmin(F([[np.nan,1.0],[np.nan,np.nan]]),axis=1)
+ops.scatter_update(X,[[0,1],[0,1],[1,2]],F([2.0,3.0,4.0]),reduction='mul')
+ops.scatter_update(X,[[0,1],[0,1],[1,2]],F([2.0,3.0,4.0]),reduction='max')
+ops.scatter_update(X,[[0,1],[0,1],[1,2]],F([2.0,-3.0,4.0]),reduction='min')
+ops.slice_update(X,I[1,:2]*0+1,F([[9.0]]))
+ops.unique(I[1],size=5,fill_value=-1,return_counts=True)[1]
+ops.roll(X,1,axis=(0,1))
+ops.nanmedian(N,axis=1)
 ops.conv(P, K2, strides=2, padding='same')
 ops.conv(P, K2, dilation_rate=2)
 ops.conv(P[0], K2[0], padding='same')

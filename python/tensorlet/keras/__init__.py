@@ -17,7 +17,7 @@ _PLACES = {
     "tensorlet.keras.layers": "Input InputSpec Layer",
     "tensorlet.keras.dtype_policies": "DTypePolicy FloatDTypePolicy:DTypePolicy",
     "tensorlet.keras.initializers": "Initializer",
-    "tensorlet.keras.layers.keras_tensor": "KerasTensor",
+    "tensorlet.keras.layers.operators": "KerasTensor",  # with it come the layers of its operators
     "tensorlet.keras.losses": "Loss",
     "tensorlet.keras.metrics": "Metric",
     "tensorlet.keras.optimizers": "Optimizer",

@@ -33,6 +33,8 @@ class HasConnections(HasLosses):
 
     #: The expected inputs: an `InputSpec`, a list of them, or None.
     input_spec: Any = None
+    #: Whether shape inference tries other lengths than the usual ones, if the layer refuses these.
+    searches_lengths = False
     built: bool
 
     if TYPE_CHECKING:  # defined by Layer
@@ -69,7 +71,7 @@ class HasConnections(HasLosses):
 
     def _inferred(self, run: Callable[..., Any], specs: Sequence[OpenSpec]) -> Any:
         """The specs of the results of a call on tensors of these specs."""
-        return infer(run, self._with_implied_lengths(list(specs)), self.name)
+        return infer(run, self._with_implied_lengths(list(specs)), self.name, self.searches_lengths)
 
     def compute_output_shape(self, input_shape: object) -> Any:
         """Returns the output shape for an input shape, found by tracing `call`.

@@ -185,4 +185,8 @@ class LowRank(Layer):
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()
-        return {**config, "lora_rank": self.lora_rank, "lora_alpha": self.lora_alpha} if self.lora_rank else config
+        return (
+            {**config, "lora_rank": self.lora_rank, "lora_alpha": self.lora_alpha}
+            if self.lora_rank
+            else config
+        )

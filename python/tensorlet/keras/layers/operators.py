@@ -86,6 +86,11 @@ class TFOpLambda(Layer):
         self.built = True
 
     @property
+    def searches_lengths(self) -> bool:  # type: ignore[override]
+        """Whether it is a function of Keras 3, whose shapes may be any that are possible."""
+        return self.function.startswith("keras.ops")
+
+    @property
     def is_operator(self) -> bool:
         """Whether the function is one of Python's operators."""
         return self.function in _OPERATIONS

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 from typing import TYPE_CHECKING, Any
 
 from tensorlet.core.nest import flatten, map_structure, pack_like
@@ -10,13 +12,13 @@ from tensorlet.core.tensor import Operators
 from tensorlet.core.tracing import Trace
 from tensorlet.core.user_code import traced, user_function
 from tensorlet.dtypes import as_dtype
-from tensorlet.errors import ShapeError
+from tensorlet.errors import DTypeError, InvalidArgumentError, ShapeError
 from tensorlet.graph import ir
 from tensorlet.keras.generations import keras_generation
 from tensorlet.ops.registry import Spec, convert, interpreting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import numpy as np
 
@@ -26,8 +28,16 @@ if TYPE_CHECKING:
 #: Values for unknown lengths during tracing. Both are divisible by 2, 3 and 4; output lengths that differ between
 #: the two traces are unknown.
 STAND_INS = (12, 24)
+#: Where a function needs longer axes, such as one that cuts parts off.
+_LARGE_STAND_INS = (240, 480)
+#: How many choices of lengths are tried.
+_MOST_SEARCHED = 100
 #: The most integers whose values are kept: a shape has a few.
 _MOST_KNOWN = 64
+
+
+class OpenCountError(ShapeError):
+    """The number of results of a function depends on a length that is open."""
 
 
 class OpenSpec:
@@ -54,25 +64,74 @@ class OpenSpec:
         return Spec(tuple(length if one is None else one for one in self.shape), self.dtype)
 
 
-def infer(function: Callable[..., Any], specs: Sequence[OpenSpec], name: str) -> Any:
+def infer(function: Callable[..., Any], specs: Sequence[OpenSpec], name: str, search: bool = False) -> Any:
     """Returns the `OpenSpec`s of the results of a function, in the structure that it returns.
 
     Args:
         function: takes one tensor per spec.
         specs: the specs of its arguments; all unknown lengths are taken to be equal.
         name: the name of the layer, for messages.
+        search: whether other lengths are tried if the function refuses these; see `_other_lengths`.
     """
     try:
-        runs = [_trace(function, specs, name, 0)]
-    except ShapeError:
-        filled = _as_beside(specs)
-        if [one.shape for one in filled] == [one.shape for one in specs]:
+        return _inferred(function, specs, name, STAND_INS)
+    except OpenCountError:
+        raise
+    except InvalidArgumentError as error:
+        beside = _as_beside(specs)
+        changed = [one.shape for one in beside] != [one.shape for one in specs]
+        if isinstance(error, DTypeError) or not (search or (changed and isinstance(error, ShapeError))):
             raise
-        return infer(function, filled, name)
+        try:
+            return _inferred(function, beside, name, STAND_INS)
+        except InvalidArgumentError:
+            for stand_ins, others in _other_lengths(specs) if search else ():
+                with contextlib.suppress(InvalidArgumentError):
+                    return _inferred(function, others, name, stand_ins)
+            raise
+
+
+def _inferred(
+    function: Callable[..., Any], specs: Sequence[OpenSpec], name: str, stand_ins: tuple[int, int]
+) -> Any:
+    runs = [_trace(function, specs, name, 0, stand_ins)]
     if any(None in spec.shape or spec.known is not None for spec in specs):
-        runs.append(_trace(function, specs, name, 1))
-    leaves = [_merged(found) for found in zip(*[flatten(run) for run in runs], strict=True)]
-    return pack_like(runs[0], leaves)
+        runs.append(_trace(function, specs, name, 1, stand_ins))
+    results = [flatten(run) for run in runs]
+    if len({len(result) for result in results}) > 1:
+        raise OpenCountError(
+            f'Layer "{name}": the number of its results depends on a length that is open. Give that length in the '
+            "input shape, or as an argument, such as num for unstack."
+        )
+    return pack_like(runs[0], [_merged(found) for found in zip(*results, strict=True)])
+
+
+def _other_lengths(specs: Sequence[OpenSpec]) -> Iterator[tuple[tuple[int, int], list[OpenSpec]]]:
+    """Other stand-ins, and specs in which some unknown lengths are known, that a function may take.
+
+    Unknown lengths need not be equal, and only some may be possible: ``reshape(x, (3, 2))`` of ``(None, 3)`` means a
+    length of 2.
+    """
+    if all(spec.known is None for spec in specs):
+        yield _LARGE_STAND_INS, list(specs)
+    places = [
+        (at, axis) for at, spec in enumerate(specs) for axis, one in enumerate(spec.shape) if one is None
+    ]
+    known = {one for spec in specs for one in spec.shape if one is not None}
+    choices = [None, *sorted((known | {2, 3, 4}) - {1})]
+    for lengths in itertools.islice(itertools.product(choices, repeat=len(places)), _MOST_SEARCHED):
+        chosen = dict(zip(places, lengths, strict=True))
+        yield (
+            STAND_INS,
+            [
+                OpenSpec(
+                    [chosen.get((at, axis), one) for axis, one in enumerate(spec.shape)],
+                    spec.dtype,
+                    spec.known,
+                )
+                for at, spec in enumerate(specs)
+            ],
+        )
 
 
 def _as_beside(specs: Sequence[OpenSpec]) -> list[OpenSpec]:
@@ -91,13 +150,19 @@ def _as_beside(specs: Sequence[OpenSpec]) -> list[OpenSpec]:
     return found
 
 
-def _trace(function: Callable[..., Any], specs: Sequence[OpenSpec], name: str, number: int) -> Any:
-    """The specs of the results with one of the `STAND_INS` in place of unknown lengths."""
+def _trace(
+    function: Callable[..., Any],
+    specs: Sequence[OpenSpec],
+    name: str,
+    number: int,
+    stand_ins: tuple[int, int],
+) -> Any:
+    """The specs of the results with one of the stand-ins in place of unknown lengths."""
 
     def run(trace: Trace) -> Any:
         with interpreting(trace):
             tensors = [
-                trace.add_input(spec.with_length(STAND_INS[number])) if spec.known is None
+                trace.add_input(spec.with_length(stand_ins[number])) if spec.known is None
                 else trace.convert(spec.known[number])
                 for spec in specs
             ]  # fmt: skip

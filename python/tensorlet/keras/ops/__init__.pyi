@@ -61,6 +61,7 @@ from tensorlet.keras.ops.elementwise import greater as greater
 from tensorlet.keras.ops.elementwise import greater_equal as greater_equal
 from tensorlet.keras.ops.elementwise import heaviside as heaviside
 from tensorlet.keras.ops.elementwise import hypot as hypot
+from tensorlet.keras.ops.elementwise import i0 as i0
 from tensorlet.keras.ops.elementwise import imag as imag
 from tensorlet.keras.ops.elementwise import isfinite as isfinite
 from tensorlet.keras.ops.elementwise import isinf as isinf
@@ -346,7 +347,20 @@ def corrcoef(x: TensorLike) -> Tensor:
     """The correlations of the rows."""
 
 def correlate(x1: TensorLike, x2: TensorLike, mode: str = "valid") -> Tensor:
-    """The correlation of two sequences; not in compiled functions."""
+    """The correlation of two sequences: sums of products with the second one, moved along the first.
+
+    Args:
+        x1, x2: [elements] each.
+        mode: ``"valid"``: where the shorter one lies inside the longer one; ``"same"``: as long as the longer one;
+            ``"full"``: wherever they overlap.
+
+    Raises:
+        InvalidArgumentError: for another mode.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.ops.correlate([1.0, 2.0, 3.0], [0.0, 1.0, 0.5], "full").numpy())
+    [0.5 2.  3.5 3.  0. ]
+    """
 
 def count_nonzero(x: TensorLike, axis: Axis = None) -> Tensor:
     """The number of nonzero elements, as int32."""
@@ -585,10 +599,29 @@ def glu(x: TensorLike, axis: int = -1) -> Tensor:
 def hard_shrink(x: TensorLike, threshold: float = 0.5) -> Tensor:
     """``x`` where ``|x|`` exceeds the threshold, 0 elsewhere."""
 
-def histogram(
-    x: TensorLike, bins: int = 10, range: tuple[float, float] | None = None
-) -> tuple[Tensor, Tensor]:
-    """A histogram: the counts in equal intervals, and the edges; not in compiled functions."""
+def histogram(x: TensorLike, bins: int = 10, range: Sequence[float] | None = None) -> tuple[Tensor, Tensor]:
+    """The number of elements in each of several intervals of equal length.
+
+    Intervals contain their lower ends, and the last one also its upper end.
+
+    Args:
+        x: [elements].
+        bins: the number of intervals.
+        range: the lowest and the highest end; by default the smallest and the largest element. Elements outside are
+            not counted.
+
+    Returns:
+        The counts, [bins], and the ends, [bins + 1], both floats as in Keras.
+
+    Raises:
+        InvalidArgumentError: for ``bins`` or a ``range`` that are not of this form.
+        ShapeError: if ``x`` has not one axis.
+
+    >>> import tensorlet as tf
+    >>> counts, ends = tf.keras.ops.histogram([0.0, 1.0, 1.5, 4.0], bins=2)
+    >>> counts.numpy(), ends.numpy()
+    (array([3., 1.], dtype=float32), array([0., 2., 4.], dtype=float32))
+    """
 
 def hsplit(x: TensorLike, indices_or_sections: int | Sequence[int]) -> list[Tensor]:
     """`split` along the second axis, or the only one.
@@ -860,7 +893,7 @@ def nancumsum(x: TensorLike, axis: int | None = None, dtype: DTypeLike | None = 
     """
 
 def nanmax(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    """The largest without NaN."""
+    """The largest without NaN; NaN where there is no other number."""
 
 def nanmean(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The mean without NaN."""
@@ -874,7 +907,7 @@ def nanmedian(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tenso
     """
 
 def nanmin(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    """The smallest without NaN."""
+    """The smallest without NaN; NaN where there is no other number."""
 
 def nanpercentile(
     x: TensorLike, q: TensorLike, axis: Axis = None, method: str = "linear", keepdims: bool = False
@@ -1056,7 +1089,15 @@ def scatter_update(
         inputs: a tensor.
         indices: [updates, axes]: the places.
         updates: the new values.
-        reduction: None, or ``"add"`` to add them to the old ones.
+        reduction: None to replace the old values; or how they and the new ones become one: ``"add"``, ``"mul"``,
+            ``"max"`` or ``"min"``.
+
+    Raises:
+        InvalidArgumentError: for another reduction.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.ops.scatter_update([2.0, 3.0], [[0], [0]], [3.0, 5.0], "mul").numpy())
+    [30.  3.]
     """
 
 def searchsorted(sorted_sequence: TensorLike, values: TensorLike, side: str = "left") -> Tensor:
@@ -1268,10 +1309,10 @@ def trapezoid(y: TensorLike, x: TensorLike | None = None, dx: float = 1.0, axis:
 def tri(N: int, M: int | None = None, k: int = 0, dtype: DTypeLike | None = None) -> Tensor:
     """Ones on and below a diagonal."""
 
-def tril(x: TensorLike, k: int = 0) -> Tensor:
+def tril(x: TensorLike, k: int | Tensor = 0) -> Tensor:
     """What is on and below a diagonal; zeros elsewhere."""
 
-def triu(x: TensorLike, k: int = 0) -> Tensor:
+def triu(x: TensorLike, k: int | Tensor = 0) -> Tensor:
     """What is on and above a diagonal; zeros elsewhere."""
 
 def unfold(

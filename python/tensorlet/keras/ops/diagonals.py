@@ -47,18 +47,24 @@ def trace(x: TensorLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Ten
     return ops.reduce_sum(numbers(found), -1) if numpy_rules_hold() else sum(found, -1)
 
 
-def tril(x: TensorLike, k: int = 0) -> Tensor:
+def tril(x: TensorLike, k: int | Tensor = 0) -> Tensor:
     """What is on and below a diagonal; zeros elsewhere."""
     found = tensor(x)
-    mask = np.tri(int(found.shape[-2]), int(found.shape[-1]), k, bool)
+    mask = _up_to(found, k)
     return ops.where(mask, found, ops.zeros_like(found))
 
 
-def triu(x: TensorLike, k: int = 0) -> Tensor:
+def triu(x: TensorLike, k: int | Tensor = 0) -> Tensor:
     """What is on and above a diagonal; zeros elsewhere."""
     found = tensor(x)
-    mask = ~np.tri(int(found.shape[-2]), int(found.shape[-1]), k - 1, bool)
+    mask = ops.logical_not(_up_to(found, k - 1))
     return ops.where(mask, found, ops.zeros_like(found))
+
+
+def _up_to(found: Tensor, k: TensorLike) -> Tensor:
+    """Which elements of matrices are on or below a diagonal, whose number may be a tensor."""
+    rows, columns = np.arange(int(found.shape[-2])), np.arange(int(found.shape[-1]))
+    return ops.less_equal(tensor((columns - rows[:, None]).astype(np.int32)), ops.cast(k, "int32"))
 
 
 def vander(x: TensorLike, N: int | None = None, increasing: bool = False) -> Tensor:

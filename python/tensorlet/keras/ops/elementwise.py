@@ -19,6 +19,8 @@ from tensorlet.keras.ops.promotion import (
     unary,
 )
 from tensorlet.ops import number_pairs
+from tensorlet.ops.bessel_functions import bessel_i0
+from tensorlet.ops.bitcast import bitcast
 from tensorlet.ops.registry import Tensor, TensorLike
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ _LOG_2, _LOG_10 = math.log(2.0), math.log(10.0)
 
 arccos = unary("arccos", ops.acos, "The angle between 0 and π whose cosine is ``x``.")
 arccosh = unary("arccosh", ops.acosh, "The inverse hyperbolic cosine.")
+i0 = unary("i0", bessel_i0, "The modified Bessel function of the first kind, of order 0.")
 arcsin = unary("arcsin", ops.asin, "The angle between -π/2 and π/2 whose sine is ``x``.")
 arcsinh = unary("arcsinh", ops.asinh, "The inverse hyperbolic sine.")
 arctan = unary("arctan", ops.atan, "The angle between -π/2 and π/2 whose tangent is ``x``.")
@@ -74,7 +77,13 @@ negative = unary("negative", ops.negative, "``-x``.", numbers)
 sign = unary("sign", ops.sign, "-1, 0 or 1.", numbers)
 square = unary("square", ops.square, "``x * x``.", numbers)
 fabs = unary("fabs", ops.abs, "The size, without the sign, a float.")
-signbit = unary("signbit", lambda x: ops.less(x, 0), "Whether each number is negative.", numbers)
+
+
+def _sign_bit(x: Tensor) -> Tensor:
+    return ops.less(bitcast(x, f"int{8 * x.dtype.size}") if x.dtype.is_floating else x, 0)
+
+
+signbit = unary("signbit", _sign_bit, "Whether each number is negative, or the negative zero.", numbers)
 logical_not = unary("logical_not", ops.logical_not, "Where ``x`` is false.", lambda x: _truth(x))
 real = conj = conjugate = unary(
     "real", ops.identity, "The number itself, since there are no complex ones.", tensor

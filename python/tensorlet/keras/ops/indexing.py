@@ -11,7 +11,9 @@ from tensorlet import ops
 from tensorlet.dtypes import as_dtype
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.keras.ops.promotion import floating, keeping_truth, numbers, tensor, together
+from tensorlet.ops.arguments import resolve_axis
 from tensorlet.ops.registry import Tensor, TensorLike
+from tensorlet.ops.scatter_extremes import tensor_scatter_nd_max, tensor_scatter_nd_min
 
 if TYPE_CHECKING:
     from tensorlet.type_aliases import DTypeLike, ShapeLike
@@ -23,6 +25,7 @@ def take(x: TensorLike, indices: TensorLike, axis: int | None = None) -> Tensor:
     if axis is None:
         found, axis = ops.reshape(found, [-1]), 0
     places = tensor(indices)
+    axis = resolve_axis("take", axis, len(found.shape))
     length = int(found.shape[axis])
     return ops.gather(found, ops.where(places < 0, places + length, places), axis=axis)
 
@@ -33,7 +36,7 @@ def take_along_axis(x: TensorLike, indices: TensorLike, axis: int | None = None)
     if axis is None:
         return take(found, ops.reshape(places, [-1]))
     rank = len(found.shape)
-    axis %= rank
+    axis = resolve_axis("take_along_axis", axis, rank)
     shape = [max(int(a), int(b)) for a, b in zip(found.shape, places.shape, strict=True)]
     shape[axis] = int(places.shape[axis])
     places = ops.broadcast_to(places, shape)
@@ -121,11 +124,28 @@ def unique(
     several = found if isinstance(found, tuple) else (found,)
     results = [several[0], *[one.astype(np.int32) for one in several[1:]]]
     if size is not None:
-        missing = size - len(results[0])
-        filler = results[0].min(initial=0) if fill_value is None else fill_value
-        results[0] = np.concatenate([results[0][:size], np.full(max(missing, 0), filler, results[0].dtype)])
+        results[0] = _to_size(results[0], size, axis or 0, fill_value)
+        if return_index:
+            results[1] = _to_size(results[1], size, 0, None)
+        if return_counts:
+            results[-1] = _to_size(results[-1], size, 0, 0)
     tensors = [tensor(one) for one in results]
     return tuple(tensors) if len(tensors) > 1 else tensors[0]
+
+
+def _to_size(array: np.ndarray, size: int, axis: int, filler: Any) -> np.ndarray:
+    """The first parts along an axis; where there are fewer, more of the filler, or of the first part."""
+    kept = np.take(array, np.arange(min(size, array.shape[axis])), axis)
+    missing = size - kept.shape[axis]
+    if missing <= 0:
+        return kept
+    shape = list(kept.shape)
+    shape[axis] = missing
+    if filler is None and kept.size:
+        more = np.repeat(np.take(kept, [0], axis), missing, axis)
+    else:
+        more = np.full(shape, 0 if filler is None else filler, kept.dtype)
+    return np.concatenate([kept, more], axis)
 
 
 def unravel_index(indices: TensorLike, shape: Sequence[int]) -> tuple[Tensor, ...]:
@@ -156,11 +176,40 @@ def scatter_update(
         inputs: a tensor.
         indices: [updates, axes]: the places.
         updates: the new values.
-        reduction: None, or ``"add"`` to add them to the old ones.
+        reduction: None to replace the old values; or how they and the new ones become one: ``"add"``, ``"mul"``,
+            ``"max"`` or ``"min"``.
+
+    Raises:
+        InvalidArgumentError: for another reduction.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.ops.scatter_update([2.0, 3.0], [[0], [0]], [3.0, 5.0], "mul").numpy())
+    [30.  3.]
     """
-    found = tensor(inputs)
-    change = ops.tensor_scatter_nd_add if reduction == "add" else ops.tensor_scatter_nd_update
-    return change(found, tensor(indices), tensor(updates, found.dtype))
+    found, places = tensor(inputs), tensor(indices)
+    new = tensor(updates, found.dtype)
+    if reduction == "mul":
+        return found * _products(found, places, new)
+    changes = {
+        None: ops.tensor_scatter_nd_update, "add": ops.tensor_scatter_nd_add,
+        "max": tensor_scatter_nd_max, "min": tensor_scatter_nd_min,
+    }  # fmt: skip
+    if reduction not in changes:
+        raise InvalidArgumentError(
+            f"scatter_update: reduction is {reduction!r}, expected None, 'add', 'mul', 'max' or 'min'."
+        )
+    return changes[reduction](found, places, new)
+
+
+def _products(found: Tensor, places: Tensor, new: Tensor) -> Tensor:
+    """The products of the updates of each place, 1 where there are none."""
+    axes = int(places.shape[-1])
+    lengths = [int(length) for length in found.shape]
+    steps = np.cumprod([1, *lengths[:axes][::-1]])[:-1][::-1]
+    numbers_of_places = ops.reduce_sum(ops.cast(places, "int64") * tensor(steps.astype(np.int64)), -1)
+    rows = ops.reshape(new, [-1, *lengths[axes:]])
+    count = int(np.prod(lengths[:axes]))
+    return ops.reshape(ops.unsorted_segment_prod(rows, ops.reshape(numbers_of_places, [-1]), count), lengths)
 
 
 def slice(inputs: TensorLike, start_indices: TensorLike, shape: ShapeLike) -> Tensor:
@@ -171,9 +220,9 @@ def slice(inputs: TensorLike, start_indices: TensorLike, shape: ShapeLike) -> Te
 def slice_update(inputs: TensorLike, start_indices: TensorLike, updates: TensorLike) -> Tensor:
     """The tensor with another part, which begins at a place."""
     found, part = tensor(inputs), tensor(updates)
-    starts = np.asarray(tensor(start_indices)).reshape(-1)
-    axes = [start + np.arange(length) for start, length in zip(starts, part.shape, strict=True)]
-    places = np.stack(np.meshgrid(*axes, indexing="ij"), -1)
+    starts = ops.cast(ops.reshape(tensor(start_indices), [-1]), "int64")
+    offsets = np.stack(np.meshgrid(*[np.arange(length) for length in part.shape], indexing="ij"), -1)
+    places = tensor(offsets.astype(np.int64)) + starts
     return ops.tensor_scatter_nd_update(found, places, ops.cast(part, found.dtype))
 
 

@@ -103,10 +103,32 @@ def cross(
 
 
 def correlate(x1: TensorLike, x2: TensorLike, mode: str = "valid") -> Tensor:
-    """The correlation of two sequences; not in compiled functions."""
+    """The correlation of two sequences: sums of products with the second one, moved along the first.
+
+    Args:
+        x1, x2: [elements] each.
+        mode: ``"valid"``: where the shorter one lies inside the longer one; ``"same"``: as long as the longer one;
+            ``"full"``: wherever they overlap.
+
+    Raises:
+        InvalidArgumentError: for another mode.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.ops.correlate([1.0, 2.0, 3.0], [0.0, 1.0, 0.5], "full").numpy())
+    [0.5 2.  3.5 3.  0. ]
+    """
     a, b = together(x1, x2, floats=True)
-    correlate_arrays: Any = np.correlate
-    return tensor(correlate_arrays(np.asarray(a), np.asarray(b), mode))
+    long, short = int(a.shape[0]), int(b.shape[0])
+    if long < short:
+        return ops.reverse(correlate(b, a, mode), [0])
+    if mode not in ("valid", "same", "full"):
+        raise InvalidArgumentError(f"correlate: mode is {mode!r}, expected 'valid', 'same' or 'full'.")
+    padded = ops.pad(a, [[short - 1, short - 1]])
+    windows = np.arange(long + short - 1)[:, None] + np.arange(short)
+    sums = ops.reduce_sum(ops.gather(padded, windows) * b, -1)
+    if mode == "valid":
+        return sums[short - 1 : long]
+    return sums if mode == "full" else sums[(short - 1) // 2 : (short - 1) // 2 + long]
 
 
 def cholesky(x: TensorLike, upper: bool = False) -> Tensor:

@@ -9,16 +9,17 @@ NUMPY: dict[str, str] = {
     f"{_HERE}.elementwise": (
         "abs absolute add angle arccos arccosh arcsin arcsinh arctan arctan2 arctanh cbrt ceil clip conj conjugate "
         "cos cosh deg2rad divide divide_no_nan equal exp exp2 expm1 fabs floor floor_divide fmax fmin fmod gcd greater "
-        "greater_equal heaviside hypot imag isclose allclose isfinite isinf isnan isneginf isposinf isreal lcm "
+        "greater_equal heaviside hypot i0 imag isclose allclose isfinite isinf isnan isneginf isposinf isreal lcm "
         "ldexp less less_equal log log10 log1p log2 logaddexp logaddexp2 logical_and logical_not logical_or "
         "logical_xor maximum minimum mod multiply nan_to_num negative nextafter nonzero not_equal power rad2deg "
         "real reciprocal round sign signbit sin sinc sinh sqrt square subtract tan tanh true_divide trunc where"
     ),
     f"{_HERE}.reductions": (
-        "all amax amin any argmax argmin average bincount corrcoef count_nonzero cumprod cumsum diff histogram max "
+        "all amax amin any argmax argmin average bincount corrcoef count_nonzero cumprod cumsum diff max "
         "mean min nanargmax nanargmin nancumprod nancumsum nanmax nanmean nanmin nanprod nanstd nansum nanvar prod ptp "
         "std sum trapezoid var"
     ),
+    f"{_HERE}.histograms": "histogram",
     f"{_HERE}.quantiles": "median nanmedian nanpercentile nanquantile percentile quantile",
     f"{_HERE}.bits": (
         "bitwise_and bitwise_invert bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor "
@@ -89,6 +90,7 @@ ON_SYMBOLS = tuple(
         "core",
         "diagonals",
         "elementwise",
+        "histograms",
         "reductions",
         "shapes",
         "indexing",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tensorlet import ops
-from tensorlet.errors import InvalidArgumentError
+from tensorlet.errors import InvalidArgumentError, TracingError
 from tensorlet.keras.ops.promotion import floating, tensor
 from tensorlet.keras.ops.reductions import Axis
 from tensorlet.ops.registry import Tensor, TensorLike
@@ -34,13 +34,29 @@ def quantile(
     rows, whole = _rows(found, axis)
     rows = ops.sort(rows, axis=-1)
     last = int(rows.shape[-1]) - 1
-    results = [_between(rows, float(part) * last, method) for part in parts.reshape(-1)]
-    results = [ops.reshape(one, whole) for one in results] if keepdims else results
-    return ops.stack(results) if parts.ndim else results[0]
+    if isinstance(parts, np.ndarray):
+        results = [_between(rows, float(part) * last, method) for part in parts.reshape(-1)]
+    else:
+        count = tensor(last + 1.0, rows.dtype)
+        results = [
+            _between_counted(rows, count, part, method) for part in ops.unstack(ops.reshape(parts, [-1]))
+        ]
+    return _joined(results, whole if keepdims else None, len(parts.shape))
 
 
-def _parts(function: str, q: TensorLike) -> np.ndarray:
-    parts = np.asarray(tensor(q))
+def _joined(results: list[Tensor], whole: list[int] | None, rank: int) -> Tensor:
+    """The results of all parts, with all axes if ``whole`` is their shape."""
+    results = results if whole is None else [ops.reshape(one, whole) for one in results]
+    return ops.stack(results) if rank else results[0]
+
+
+def _parts(function: str, q: TensorLike, hundred: bool = False) -> np.ndarray | Tensor:
+    """The parts; a tensor if they have no values yet."""
+    try:
+        parts = np.asarray(tensor(q))
+    except TracingError:
+        return floating(q) / 100.0 if hundred else floating(q)
+    parts = parts / 100.0 if hundred else parts
     if parts.size and not (parts.min() >= 0 and parts.max() <= 1):
         raise InvalidArgumentError(f"{function}: q is {parts.tolist()}, expected numbers from 0 to 1.")
     return parts
@@ -49,7 +65,9 @@ def _parts(function: str, q: TensorLike) -> np.ndarray:
 def _rows(x: Tensor, axis: Axis) -> tuple[Tensor, list[int]]:
     """The tensor with some axes moved to the end and joined, and the shape of a result that keeps them."""
     rank = len(x.shape)
-    axes = sorted(one % rank for one in ([axis] if isinstance(axis, int) else axis or range(rank)))
+    axes = sorted(
+        one % rank for one in ([axis] if isinstance(axis, int) else range(rank) if axis is None else axis)
+    )
     others = [one for one in range(rank) if one not in axes]
     rows = ops.reshape(ops.transpose(x, [*others, *axes]), [*[int(x.shape[one]) for one in others], -1])
     return rows, [1 if one in axes else int(x.shape[one]) for one in range(rank)]
@@ -77,7 +95,7 @@ def percentile(
     x: TensorLike, q: TensorLike, axis: Axis = None, method: str = "linear", keepdims: bool = False
 ) -> Tensor:
     """`quantile` with ``q`` in percent."""
-    return quantile(x, np.asarray(tensor(q)) / 100.0, axis, method, keepdims)
+    return quantile(x, _parts("percentile", q, hundred=True), axis, method, keepdims)
 
 
 def nanquantile(
@@ -98,14 +116,15 @@ def nanquantile(
     missing = ops.is_nan(rows)
     count = ops.reduce_sum(ops.cast(ops.logical_not(missing), rows.dtype), -1)
     rows = ops.sort(ops.where(missing, tensor(np.inf, rows.dtype), rows), axis=-1)
-    results = [_between_counted(rows, count, float(part), method) for part in parts.reshape(-1)]
-    results = [ops.reshape(one, whole) for one in results] if keepdims else results
-    return ops.stack(results) if parts.ndim else results[0]
+    is_known = isinstance(parts, np.ndarray)
+    each = parts.reshape(-1).tolist() if is_known else ops.unstack(ops.reshape(parts, [-1]))
+    results = [_between_counted(rows, count, part, method) for part in each]
+    return _joined(results, whole if keepdims else None, len(parts.shape))
 
 
-def _between_counted(rows: Tensor, count: Tensor, part: float, method: str) -> Tensor:
+def _between_counted(rows: Tensor, count: Tensor, part: float | Tensor, method: str) -> Tensor:
     """The quantile of sorted rows, of which the first ``count`` numbers are meant."""
-    place = part * ops.maximum(count - 1.0, 0.0)
+    place = ops.cast(part, rows.dtype) * ops.maximum(count - 1.0, 0.0)
     low, high = ops.floor(place), ops.ceil(place)
     if method == "nearest":
         low = high = ops.round(place)
@@ -141,4 +160,4 @@ def nanpercentile(
     >>> print(tf.keras.ops.nanpercentile([1.0, float("nan"), 3.0], 50).numpy())
     2.0
     """
-    return nanquantile(x, np.asarray(tensor(q)) / 100.0, axis, method, keepdims)
+    return nanquantile(x, _parts("nanpercentile", q, hundred=True), axis, method, keepdims)

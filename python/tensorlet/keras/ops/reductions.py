@@ -10,6 +10,7 @@ import numpy as np
 from tensorlet import ops
 from tensorlet.dtypes import as_dtype
 from tensorlet.keras.ops.promotion import floating, keeping_truth, numbers, numpy_rules_hold, tensor, together
+from tensorlet.ops.arguments import resolve_axis
 from tensorlet.ops.registry import Tensor, TensorLike
 
 if TYPE_CHECKING:
@@ -171,6 +172,7 @@ def _running(run: Callable[..., Tensor], x: TensorLike, axis: int | None, dtype:
 
 def diff(a: TensorLike, n: int = 1, axis: int = -1) -> Tensor:
     """The differences of neighbors along an axis, taken ``n`` times; of truth values, whether they differ."""
+    axis = resolve_axis("diff", axis, len(tensor(a).shape))
     return keeping_truth(lambda found: _differences(found, n, axis), a)
 
 
@@ -203,13 +205,22 @@ def nanprod(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
 
 
 def nanmax(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    """The largest without NaN."""
-    return _without_nan(max, -np.inf)(x, axis, keepdims)
+    """The largest without NaN; NaN where there is no other number."""
+    return _extreme_without_nan(max, -np.inf, x, axis, keepdims)
 
 
 def nanmin(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    """The smallest without NaN."""
-    return _without_nan(min, np.inf)(x, axis, keepdims)
+    """The smallest without NaN; NaN where there is no other number."""
+    return _extreme_without_nan(min, np.inf, x, axis, keepdims)
+
+
+def _extreme_without_nan(
+    find: Callable[..., Tensor], filler: float, x: TensorLike, axis: Axis, keepdims: bool
+) -> Tensor:
+    found, result = tensor(x), _without_nan(find, filler)(x, axis, keepdims)
+    if not found.dtype.is_floating:
+        return result
+    return ops.where(ops.reduce_all(ops.is_nan(found), axis, keepdims), tensor(np.nan, found.dtype), result)
 
 
 def nanmean(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
@@ -252,16 +263,6 @@ def bincount(
         rows = rows * ops.expand_dims(ops.cast(weights, rows.dtype), -1)
     counts = ops.reduce_sum(rows, -2)
     return counts if weights is not None else ops.cast(counts, "int32")
-
-
-def histogram(
-    x: TensorLike, bins: int = 10, range: tuple[float, float] | None = None
-) -> tuple[Tensor, Tensor]:
-    """A histogram: the counts in equal intervals, and the edges; not in compiled functions."""
-    array = np.asarray(tensor(x))
-    counts, edges = np.histogram(array, bins, range)
-    dtype = array.dtype if array.dtype.kind == "f" else np.float32
-    return tensor(counts.astype(np.int32)), tensor(edges.astype(dtype))
 
 
 def trapezoid(y: TensorLike, x: TensorLike | None = None, dx: float = 1.0, axis: int = -1) -> Tensor:

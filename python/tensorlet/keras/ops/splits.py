@@ -69,8 +69,13 @@ def view(x: TensorLike, dtype: DTypeLike | None = None) -> Tensor:
     if dtype is None or as_dtype(dtype) is found.dtype:
         return found
     wanted, own = as_dtype(dtype).size, found.dtype.size
+    if wanted != own and not found.shape:
+        raise ShapeError(
+            f"view: a single number of {found.dtype.name} cannot be read as {as_dtype(dtype).name}, whose size differs. "
+            "Give it an axis, as in reshape(x, [1])."
+        )
     if wanted > own:
-        if not found.shape or int(found.shape[-1]) * own % wanted:
+        if int(found.shape[-1]) * own % wanted:
             raise ShapeError(
                 f"view: the last axis of shape {tuple(found.shape)} has not the bytes of whole numbers of "
                 f"{as_dtype(dtype).name}. Its length must be a multiple of {wanted // own}."
@@ -78,7 +83,7 @@ def view(x: TensorLike, dtype: DTypeLike | None = None) -> Tensor:
         groups = [*found.shape[:-1], int(found.shape[-1]) * own // wanted, wanted // own]
         return bitcast(reshape(found, groups), dtype)
     bits = bitcast(found, dtype)
-    return bits if wanted == own or not found.shape else reshape(bits, [*found.shape[:-1], -1])
+    return bits if wanted == own else reshape(bits, [*found.shape[:-1], -1])
 
 
 def _window(name: str, formula: Callable[[int], np.ndarray]) -> Any:
