@@ -60,8 +60,8 @@ class LowRank(Layer):
         name = self.adapted_weight
         if name not in vars(self):
             raise AttributeError(
-                f"The {type(self).__name__} layer '{self.name}' has no {name} yet. You must build the layer first: call "
-                "it on data, or call build(input_shape)."
+                f"The {type(self).__name__} layer '{self.name}' has no {name} yet. You must build the layer first: "
+                "call it on data, or call build(input_shape)."
             )
         found: Variable = vars(self)[name]
         return found
@@ -106,14 +106,14 @@ class LowRank(Layer):
         name = self.adapted_weight
         if not self.can_be_adapted:
             raise InvalidArgumentError(
-                f"{type(self).__name__}.enable_lora: the layer '{self.name}' takes no low-rank change. Dense, EinsumDense, "
-                "Embedding, Conv1D and Conv2D do."
+                f"{type(self).__name__}.enable_lora: the layer '{self.name}' takes no low-rank change. Dense, "
+                "EinsumDense, Embedding, Conv1D and Conv2D do."
             )
         kind = name.removesuffix("s")
         if getattr(self, f"{name}_constraint", None) is not None:
             raise InvalidArgumentError(
-                f"{type(self).__name__}.enable_lora is incompatible with {kind} constraints, since the sum of the {name} "
-                f"and the change is not constrained. Remove {name}_constraint from the layer '{self.name}'."
+                f"{type(self).__name__}.enable_lora is incompatible with {kind} constraints, since the sum of the "
+                f"{name} and the change is not constrained. Remove {name}_constraint from the layer '{self.name}'."
             )
         if self.lora_enabled:
             raise InvalidArgumentError(

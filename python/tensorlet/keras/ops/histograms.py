@@ -61,7 +61,7 @@ def _ends(found: Tensor, given: Sequence[float] | None) -> tuple[Tensor, Tensor]
     if given is not None:
         if not isinstance(given, tuple | list) or len(given) != 2 or not given[0] <= given[1]:
             raise InvalidArgumentError(
-                f"histogram: range={given!r}, but `range` must be a tuple of two elements, the lowest and the highest end."
+                f"histogram: range={given!r}, but `range` must be a tuple of two elements, the lowest and the highest."
             )
         low, high = (ops.cast(float(one), found.dtype) for one in given)
     else:

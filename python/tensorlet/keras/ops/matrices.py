@@ -10,7 +10,7 @@ import numpy as np
 from tensorlet import ops
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.keras.ops.factorizations import check_norm
-from tensorlet.keras.ops.promotion import floating, tensor, together
+from tensorlet.keras.ops.promotion import floating, together
 from tensorlet.keras.ops.shapes import moveaxis
 from tensorlet.ops.registry import Tensor, TensorLike
 

@@ -71,8 +71,8 @@ def view(x: TensorLike, dtype: DTypeLike | None = None) -> Tensor:
     wanted, own = as_dtype(dtype).size, found.dtype.size
     if wanted != own and not found.shape:
         raise ShapeError(
-            f"view: a single number of {found.dtype.name} cannot be read as {as_dtype(dtype).name}, whose size differs. "
-            "Give it an axis, as in reshape(x, [1])."
+            f"view: a single number of {found.dtype.name} cannot be read as {as_dtype(dtype).name}, whose size "
+            "differs. Give it an axis, as in reshape(x, [1])."
         )
     if wanted > own:
         if int(found.shape[-1]) * own % wanted:
