@@ -120,7 +120,10 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "tensorlet.keras.ops": (
         ("names", "promotion"),
-        ("bits", "elementwise", "factorizations", "pictures", "reductions", "scans", "shapes", "signals", "windows"),
+        (
+            "bits", "elementwise", "factorizations", "histograms", "pictures", "reductions", "scans", "shapes",
+            "signals", "windows",
+        ),
         ("core", "diagonals", "indexing", "matrices", "networks", "quantiles", "splits", "warping"),
         ("__init__", "image", "linalg", "nn", "numpy"),
     ),
