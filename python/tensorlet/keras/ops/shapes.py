@@ -330,9 +330,9 @@ def roll(x: TensorLike, shift: int | Sequence[int], axis: int | Sequence[int] | 
     found = tensor(x)
     if axis is None:
         return ops.reshape(ops.roll(ravel(found), shift, 0), found.shape)
-    several = not isinstance(axis, int)
-    shifts = [shift] * len(axis) if several and isinstance(shift, int) else shift
-    return ops.roll(found, shifts, axis)
+    if isinstance(shift, int) and not isinstance(axis, int):
+        shift = [shift] * len(axis)
+    return ops.roll(found, shift, axis)
 
 
 def rot90(array: TensorLike, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Tensor:
