@@ -138,6 +138,15 @@ class TestTheTestCase:
         assert exact[0].tolist() == [[3.0, 0.0], [0.0, 4.0]]
         np.testing.assert_allclose(measured[1], [[1.0, 0.0], [0.0, 2.0]], atol=1e-3)
 
+    def test_a_row_of_the_matrices_for_each_result(self) -> None:
+        both = tf.test.compute_gradient(
+            lambda x, y: tf.stack([tf.reduce_sum(x**2), x[0, 1] * y[0], y[1]]),
+            [tf.constant([[1.0, 2.0]]), tf.constant([3.0, 5.0])],
+        )
+        for first, second in both:  # of TensorFlow
+            np.testing.assert_allclose(first, [[2.0, 4.0], [0.0, 3.0], [0.0, 0.0]], atol=1e-2)
+            np.testing.assert_allclose(second, [[0.0, 0.0], [2.0, 0.0], [0.0, 1.0]], atol=1e-2)
+
 
 def test_the_profiler_says_once_that_it_records_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     from tensorlet.api import profiler

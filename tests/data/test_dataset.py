@@ -361,3 +361,13 @@ def test_compressed_tables(tmp_path: Any) -> None:
     )
     ((features, labels),) = table
     assert features["x"].numpy().tolist() == [1, 3] and labels.numpy().tolist() == [2.5, 4.5]
+
+
+@pytest.mark.parametrize("dtype", [tf.int32, tf.int64, tf.bool, tf.float32, tf.string])
+def test_a_generator_may_yield_an_empty_list(dtype: Any) -> None:
+    signature = tf.TensorSpec((None,), dtype)
+    (empty,) = Dataset.from_generator(lambda: iter([[]]), output_signature=signature)
+    assert empty.shape == (0,) and empty.dtype == dtype
+    value = ["a"] if dtype is tf.string else [1]
+    both = Dataset.from_generator(lambda: iter([[], value]), output_signature=signature).padded_batch(2)
+    assert next(iter(both)).shape == (2, 1)

@@ -165,7 +165,7 @@ def compute_gradient(
         delta: the step of the finite differences, by default 2**-10.
 
     Returns:
-        Two tuples with a matrix of shape [size of the argument, size of the result] per argument.
+        Two tuples with a matrix of shape [size of the result, size of the argument] per argument.
 
     >>> import tensorlet as tf
     >>> exact, measured = tf.test.compute_gradient(tf.square, [tf.constant([1.0, 3.0])])
@@ -178,7 +178,7 @@ def compute_gradient(
         tape.watch(arguments)
         result = f(*arguments)
     size = int(np.prod(result.shape))
-    exact = tuple(np.asarray(tape.jacobian(result, one)).reshape(size, -1).T for one in arguments)
+    exact = tuple(np.asarray(tape.jacobian(result, one)).reshape(size, -1) for one in arguments)
     measured = []
     for position, one in enumerate(arguments):
         array = np.asarray(one)
@@ -192,5 +192,5 @@ def compute_gradient(
                     _array(f(*arguments[:position], convert(moved), *arguments[position + 1 :])).reshape(-1)
                 )
             rows.append((sides[0] - sides[1]) / (2 * step))
-        measured.append(np.array(rows).reshape(array.size, size))
+        measured.append(np.array(rows).reshape(array.size, size).T)
     return exact, tuple(measured)

@@ -73,9 +73,10 @@ class Generated(Pipeline):
         if not signature.shape.is_compatible_with(array.shape):
             raise self._misfit(item, f"shape, {list(array.shape)}")
         wanted = signature.dtype.numpy
-        if (array.dtype.kind == "O") != (signature.dtype is string):
+        if array.size and (array.dtype.kind == "O") != (signature.dtype is string):
             raise self._misfit(item, "values")
-        if array.dtype != wanted and array.dtype.kind == "f" and wanted.kind != "f":
+        # An empty list has no numbers, and so no dtype of its own.
+        if array.dtype != wanted and array.size and array.dtype.kind == "f" and wanted.kind != "f":
             raise self._misfit(item, f"dtype, {array.dtype}")
         return EagerTensor(np.ascontiguousarray(array, wanted).reshape(array.shape))
 

@@ -159,6 +159,7 @@ class KerasRegistry:
         instantiate: whether `get` creates an object from a class.
         on_symbols: whether functions create a layer when called with a `KerasTensor`.
         resolved_later: names that stand for one of several things, such as ``"accuracy"``; errors suggest them.
+        also: another kind whose objects serve as well, as layers serve as activations.
 
     >>> from tensorlet.keras.registry import CONSTRAINTS
     >>> CONSTRAINTS.get({"class_name": "MaxNorm", "config": {"max_value": 3}}).max_value
@@ -172,11 +173,13 @@ class KerasRegistry:
         instantiate: bool = True,
         on_symbols: bool = False,
         resolved_later: tuple[str, ...] = (),
+        also: KerasRegistry | None = None,
     ) -> None:
         self.kind = kind
         self.resolved_later = resolved_later
         self.module = module
         self.instantiate = instantiate
+        self.also = also
         if on_symbols:
             preparations[kind] = self._accept_symbols
 
@@ -259,6 +262,8 @@ class KerasRegistry:
             return thing
         if not hasattr(thing, "get_config"):
             return self._name_of(thing)
+        if self.also is not None and self.also.built_in(type(thing).__name__) is type(thing):
+            return self.also.serialize(thing)
         return serialize_object(thing, self.module)
 
     def _name_of(self, function: object) -> str:
@@ -303,6 +308,9 @@ class KerasRegistry:
         name = config["class_name"]
         if name == "function" and isinstance(config.get("config"), str):
             name = config["config"]
+        other = self.also.built_in(name) if self.also is not None else None
+        if other is not None and other.__name__ == name:  # "ReLU" is the layer, "relu" the function
+            return other
         return self.find(name, custom_objects)
 
 
@@ -343,10 +351,10 @@ def _short(value: object) -> str:
     return text if len(text) <= 80 else text[:77] + "..."
 
 
-ACTIVATIONS = KerasRegistry("activation", "keras.activations", on_symbols=True)
+LAYERS = KerasRegistry("layer", "keras.layers")
+ACTIVATIONS = KerasRegistry("activation", "keras.activations", on_symbols=True, also=LAYERS)
 CONSTRAINTS = KerasRegistry("constraint", "keras.constraints")
 INITIALIZERS = KerasRegistry("initializer", "keras.initializers")
-LAYERS = KerasRegistry("layer", "keras.layers")
 LOSSES = KerasRegistry("loss", "keras.losses")
 METRICS = KerasRegistry("metric", "keras.metrics", resolved_later=("accuracy", "crossentropy"))
 OPTIMIZERS = KerasRegistry("optimizer", "keras.optimizers")
