@@ -143,15 +143,26 @@ def shown(values: object, digits: int = 3) -> str:
     return ", ".join(f"{value:.{digits}f}" for value in np.asarray(values, dtype=np.float64).ravel())
 
 
-def pair(answer: object) -> tuple[object, object]:
+def pair(answer: object, parts: Text) -> tuple[object, object]:
     """Reads an answer of two parts, such as ``(W, b)``.
+
+    Args:
+        answer: what the student gave.
+        parts: the names of the parts, such as ``Text("W, b", "W, b")``.
 
     Raises:
         NotAnAnswerError: if there are not two parts.
     """
-    if not isinstance(answer, (tuple, list)) or len(answer) != 2:
+    if not isinstance(answer, (tuple, list)):
+        kind = type(answer).__name__
         raise NotAnAnswerError(
-            "두 부분이 필요합니다: (첫째, 둘째).", "Two parts are needed: (first, second)."
+            f"괄호 안에 둘을 함께 써야 합니다: ({parts.ko}). 받은 것은 {kind} 하나입니다.",
+            f"Two parts in parentheses are needed: ({parts.en}). This is a single {kind}.",
+        )
+    if len(answer) != 2:
+        raise NotAnAnswerError(
+            f"({parts.ko}) 둘이 필요한데 {len(answer)}개를 받았습니다.",
+            f"Two parts are needed: ({parts.en}). There are {len(answer)}.",
         )
     return answer[0], answer[1]
 

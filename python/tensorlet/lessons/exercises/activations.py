@@ -54,7 +54,8 @@ def _check_fraction(answer: object) -> Verdict:
 def _check_dead(answer: object) -> Verdict:
     student = function(answer)
     cases = (
-        np.array([[0.0, 1.0, 0.0, 2.0], [0.0, 0.0, 0.0, 3.0], [0.0, 4.0, 0.5, 0.0]]),
+        # one dead neuron, two rows of zeros, three neurons alive: each mistake gives a number of its own
+        np.array([[0.0, 1.0, 0.0, 2.0], [0.0] * 4, [0.0, 4.0, 0.5, 0.0], [0.0] * 4]),
         np.zeros((4, 3)),
         np.ones((2, 5)),
         np.array([[0.0, 0.0], [1e-3, 0.0]]),
@@ -64,6 +65,11 @@ def _check_dead(answer: object) -> Verdict:
         value = number(call(student, outputs.copy()))
         if value == np.sum(~outputs.any(axis=1)) and value != wanted:
             return wrong("행이 아니라 열이 뉴런입니다.", "Neurons are columns, not rows.")
+        if value == outputs.shape[1] - wanted and value != wanted:
+            return wrong(
+                "살아 있는 뉴런을 세었습니다. 모든 데이터에서 0인 뉴런을 세어야 합니다.",
+                "This counts the neurons that are alive. Count those that are 0 for all data.",
+            )
         if value == np.sum(outputs == 0) and value != wanted:
             return wrong(
                 "0의 개수를 세었습니다. 열 전체가 0이어야 합니다.",

@@ -57,7 +57,9 @@ def _check_dropout(answer: object) -> Verdict:
 
 
 def _check_numbers(answer: object) -> Verdict:
-    remaining, factor = (number(part) for part in pair(answer))
+    remaining, factor = (
+        number(part) for part in pair(answer, Text("남는 개수, 곱하는 수", "number that remains, factor"))
+    )
     if remaining == 60:
         return wrong("60개는 꺼지는 개수입니다.", "60 is the number that is dropped.")
     if abs(remaining - 140) > 0.5:

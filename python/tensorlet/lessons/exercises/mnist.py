@@ -34,7 +34,7 @@ def _check_iterations(answer: object) -> Verdict:
 
 
 def _check_steps(answer: object) -> Verdict:
-    size, steps = (number(part) for part in pair(answer))
+    size, steps = (number(part) for part in pair(answer, Text("배치 크기, 걸음 수", "batch size, steps")))
     if size != 200:
         return wrong(
             f"배치 크기가 {size:g}이면 배치는 {20_000 / max(size, 1):g}개입니다.",

@@ -10,7 +10,7 @@ from tensorlet.lessons.answers import Exercise, Text, Verdict, array, number, pa
 
 
 def _check_neuron(answer: object, inputs: int, wanted: np.ndarray) -> Verdict:
-    weights, bias = pair(answer)
+    weights, bias = pair(answer, Text("w, b", "w, b"))
     corners = np.array(list(itertools.product((0, 1), repeat=inputs)))
     sums = corners @ array(weights).reshape(-1)[:inputs] if array(weights).size == inputs else None
     if sums is None:

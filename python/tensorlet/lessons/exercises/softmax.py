@@ -64,7 +64,7 @@ def _check_scores(answer: object) -> Verdict:
 
 
 def _check_classes(answer: object) -> Verdict:
-    weights, bias = pair(answer)
+    weights, bias = pair(answer, Text("W, b", "W, b"))
     scores = np.array([[-2.0], [0.0], [2.0]]) @ array(weights, (1, 3)) + array(bias, (3,))
     for x, row, wanted in zip((-2, 0, 2), scores, (0, 1, 2), strict=True):
         others = np.delete(row, wanted)
