@@ -179,6 +179,7 @@ LATE_IMPORTS: dict[tuple[str, str], str] = {
     ("cli", "tune"): "`--help` responds at once.",
     ("cli", "visualize"): "Only `tensorlet show` draws.",
     ("cli/info.py", "__init__"): "Only `tensorlet info` needs the whole package.",
+    ("cli/run.py", "localization.suggestions"): _ERROR,
     ("cli/run.py", "runpy"): "Only `tensorlet run` needs it.",
     ("cli/show.py", "cli.run"): "Only scripts are run; files are not.",
     ("demo", "__init__"): "`--help` responds at once.",

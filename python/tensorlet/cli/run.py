@@ -15,7 +15,6 @@ from types import CodeType, ModuleType, TracebackType
 from tensorlet.cli import refuse
 from tensorlet.localization import mark
 from tensorlet.localization import translate as _
-from tensorlet.localization.suggestions import suggestion
 
 HELP = mark("""\
 usage: tensorlet run SCRIPT [ARGUMENTS...]
@@ -91,6 +90,8 @@ def _run_script(script: str, arguments: list[str]) -> int:
 
 
 def _near_files(script: str) -> str:
+    from tensorlet.localization.suggestions import suggestion
+
     try:
         names = [name for name in os.listdir(os.path.dirname(script) or ".") if name.endswith(".py")]
     except OSError:
