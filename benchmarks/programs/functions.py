@@ -38,6 +38,23 @@ def embedding(optimizer):
     return lambda: model.fit(ids, labels, batch_size=256, verbose=0)
 
 
+def convolutions():
+    pictures = tf.constant(generator.normal(size=(128, 28, 28, 1)).astype("float32"))
+    shapes = [(3, 3, 1, 32), (3, 3, 32, 64)]
+    filters = [tf.Variable(generator.normal(size=shape).astype("float32") / 10) for shape in shapes]
+
+    def step():
+        with tf.GradientTape() as tape:
+            seen = pictures
+            for one in filters:
+                seen = tf.nn.max_pool2d(tf.nn.relu(tf.nn.conv2d(seen, one, 1, "VALID")), 2, 2, "VALID")
+            loss = tf.reduce_mean(seen**2)
+        for one, gradient in zip(filters, tape.gradient(loss, filters), strict=True):
+            one.assign_sub(0.01 * gradient)
+
+    return step
+
+
 CASES = {
     "random.normal, a million": lambda: tf.random.normal((1000, 1000)),
     "random.uniform, a million": lambda: tf.random.uniform((1000, 1000)),
@@ -54,6 +71,7 @@ CASES = {
     "a map with random numbers": mapped(lambda a, b: (a * 2 + tf.random.normal((50,)), b)),
     "a map with a condition": mapped(lambda a, b: (tf.cond(b[0] > 0, lambda: a, lambda: -a), b)),
     "windows of 20": windows,
+    "convolutions with a tape": convolutions(),
     "embeddings of 200,000, SGD": embedding("sgd"),
     "embeddings of 200,000, Adagrad": embedding("adagrad"),
     "embeddings of 200,000, Adam": embedding("adam"),

@@ -11,7 +11,7 @@ from tensorlet import ops
 from tensorlet.core import active_tapes, random_state
 from tensorlet.core.buffers import writable_array_of
 from tensorlet.core.kept_values import keep_values
-from tensorlet.core.large_operations import LARGE, WORTH_A_LOOK, computed
+from tensorlet.core.large_operations import BY_WORK, LARGE, computed
 from tensorlet.core.tensor import EagerTensor, Operators, SymbolicTensor
 from tensorlet.dtypes import DType
 from tensorlet.errors import RunsEagerly, TracingError
@@ -32,7 +32,7 @@ class EagerInterpreter:
             if type(value) is not EagerTensor:
                 tensors = convert_inputs(self, operation, inputs)
                 break
-        if tensors and tensors[0]._array.size >= LARGE:
+        if tensors and (tensors[0]._array.size >= LARGE or tensors[-1]._array.size >= LARGE):
             spec = operation.infer(*[tensor.spec for tensor in tensors], **attributes)
             array = self._large(operation, tensors, attributes, spec)
         elif len(tensors) == 2 and not attributes:
@@ -42,7 +42,7 @@ class EagerInterpreter:
             array = operation.reference(x._array, y._array)
         else:
             spec = operation.infer(*[tensor.spec for tensor in tensors], **attributes)
-            if operation.name in WORTH_A_LOOK:
+            if operation.name in BY_WORK:
                 array = self._large(operation, tensors, attributes, spec)
             else:
                 array = operation.reference(*[tensor._array for tensor in tensors], **attributes)

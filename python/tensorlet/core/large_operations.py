@@ -6,8 +6,9 @@ each other on a busy machine; those of the engine claim theirs.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -24,21 +25,69 @@ LARGE_PRODUCT = 1 << 24
 #: Operations whose kernels are much faster than the references.
 FUNCTIONS = frozenset(
     {
-        "cos", "erf", "exp", "expm1", "log", "log1p", "log_softmax", "pow", "sigmoid", "sin", "softmax", "softplus",
-        "tan", "tanh",
+        "cos", "erf", "exp", "expm1", "log", "log1p", "log_softmax", "maximum", "pow", "sigmoid", "sin", "softmax",
+        "softplus", "tan", "tanh", "where",
     }
 )  # fmt: skip
-#: Operations whose references are so slow that results of fewer elements are worth a program, too.
-SLOW_REFERENCES = frozenset({"random"})
-#: Operations that may be worth a program although their first input is small.
-WORTH_A_LOOK = SLOW_REFERENCES | {"matmul"}
-LARGE_FOR_SLOW = 1 << 14
+#: Operations whose kernels gain from several threads only. Each takes less time than to compile a program, so that
+#: this is done when such shapes come for the second time.
+SIMPLE = frozenset(
+    {
+        "abs", "add", "divide", "minimum", "multiply", "negative", "reduce_max", "reduce_mean", "reduce_min",
+        "reduce_sum", "sqrt", "square", "subtract", "transpose",
+    }
+)  # fmt: skip
+LARGE_FOR_SIMPLE = 1 << 17
+#: Random numbers are worth a program from fewer elements on: their reference is slow.
+LARGE_FOR_RANDOM = 1 << 14
 #: A shuffle of NumPy's numbers is a loop in Python.
 LARGE_FOR_PERMUTATION = 1 << 11
+#: Multiplications of a convolution; its reference passes over the pictures once for each tap of the filters.
+LARGE_CONVOLUTION = 1 << 18
+#: Elements of pictures that are pooled, with such passes, too.
+LARGE_POOLING = 1 << 13
 #: Programs that are kept.
-MOST_PROGRAMS = 64
+MOST_PROGRAMS = 256
 
-_programs: dict[tuple[object, ...], Executable | None] = {}
+Rule = Callable[[Spec, Sequence[tuple[int, ...]], dict[str, Any]], bool]
+
+
+def _product(spec: Spec, shapes: Sequence[tuple[int, ...]], attributes: dict[str, Any]) -> bool:
+    axis = -2 if attributes["transpose_a"] else -1
+    return spec.size * shapes[0][axis] >= LARGE_PRODUCT
+
+
+def _random(spec: Spec, shapes: Sequence[tuple[int, ...]], attributes: dict[str, Any]) -> bool:
+    is_loop = attributes["kind"] == "permutation"
+    return spec.size >= (LARGE_FOR_PERMUTATION if is_loop else LARGE_FOR_RANDOM)
+
+
+def _convolution(outputs: tuple[int, ...], filters: tuple[int, ...]) -> bool:
+    return math.prod(outputs) * math.prod(filters[:3]) >= LARGE_CONVOLUTION
+
+
+def _pooling(spec: Spec, shapes: Sequence[tuple[int, ...]], attributes: dict[str, Any]) -> bool:
+    return max(spec.size, math.prod(shapes[0])) >= LARGE_POOLING
+
+
+#: Operations whose first input does not say how much work they are -> whether they are worth a program.
+BY_WORK: dict[str, Rule] = {
+    "matmul": _product,
+    "random": _random,
+    "conv2d": lambda spec, shapes, attributes: _convolution(spec.shape, shapes[1]),
+    "conv2d_input_gradient": lambda spec, shapes, attributes: _convolution(*shapes),
+    "conv2d_filter_gradient": lambda spec, shapes, attributes: _convolution(shapes[1], spec.shape),
+    **dict.fromkeys(
+        ["avg_pool2d", "avg_pool2d_gradient", "max_pool2d", "max_pool2d_scatter", "max_pool2d_select"],
+        _pooling,
+    ),
+}
+
+_Key = tuple[object, ...]
+_Value = TypeVar("_Value")
+_programs: dict[_Key, Executable | None] = {}
+#: Simple operations that came once.
+_seen: dict[_Key, bool] = {}
 
 
 def computed(
@@ -52,25 +101,35 @@ def computed(
         attributes: its attributes.
         spec: the shape and dtype of the result.
     """
-    if operation.name == "matmul":
-        axis = -2 if attributes["transpose_a"] else -1
-        worth_it = spec.size * arrays[0].shape[axis] >= LARGE_PRODUCT
-    elif operation.name in SLOW_REFERENCES:
-        is_loop = attributes["kind"] == "permutation"
-        worth_it = spec.size >= (LARGE_FOR_PERMUTATION if is_loop else LARGE_FOR_SLOW)
-    else:
-        worth_it = operation.name in FUNCTIONS and spec.dtype.is_floating
-    if not worth_it or spec.dtype.name not in ("float32", "float64", "int32", "int64"):
+    if not _worth_it(operation.name, spec, arrays, attributes):
+        return None
+    if spec.dtype.name not in ("float32", "float64", "int32", "int64"):
         return None
     if not all(array.flags.c_contiguous for array in arrays):
         return None
     key = (operation.name, *attributes.items(), *[(array.shape, array.dtype) for array in arrays])
+    if operation.name in SIMPLE and key not in _seen:
+        _keep(_seen, key, True)
+        return None
     if key not in _programs:
-        if len(_programs) >= MOST_PROGRAMS:
-            _programs.pop(next(iter(_programs)), None)
-        _programs[key] = _compiled(operation, arrays, attributes)
+        _keep(_programs, key, _compiled(operation, arrays, attributes))
     program = _programs[key]
     return None if program is None else program.run(arrays, [])[0]
+
+
+def _worth_it(name: str, spec: Spec, arrays: Sequence[np.ndarray], attributes: dict[str, Any]) -> bool:
+    if name in BY_WORK:
+        return BY_WORK[name](spec, [array.shape for array in arrays], attributes)
+    if name in SIMPLE:
+        return max(array.size for array in arrays) >= LARGE_FOR_SIMPLE
+    return name in FUNCTIONS and spec.dtype.is_floating
+
+
+def _keep(table: dict[_Key, _Value], key: _Key, value: _Value) -> None:
+    """Adds an entry; the oldest one makes room."""
+    if len(table) >= MOST_PROGRAMS:
+        table.pop(next(iter(table)), None)
+    table[key] = value
 
 
 def _compiled(

@@ -46,11 +46,16 @@ class Record:
         self.outputs: tuple[Tensor, ...] = (output,)
 
     def pull_back(self, upstream: Sequence[Tensor | None]) -> Sequence[Tensor | None]:
-        """Computes the gradients of the inputs from those of the outputs."""
+        """Computes the gradients of the inputs from those of the outputs, or functions that do."""
         rule = self.operation.gradient
         if rule is None:
             return (None,) * len(self.inputs)
         return rule(upstream[0], self.outputs[0], *self.inputs, **self.attributes)
+
+
+def evaluated(gradient: Tensor | Callable[[], Tensor]) -> Tensor:
+    """Returns a gradient that a rule gave, computed now if the rule gave a function."""
+    return gradient() if callable(gradient) else gradient
 
 
 def backpropagate(
@@ -80,5 +85,5 @@ def backpropagate(
             continue
         for tensor, gradient in zip(record.inputs, record.pull_back(upstream_of), strict=True):
             if gradient is not None and id(tensor) in wanted:
-                add(tensor, gradient)
+                add(tensor, evaluated(gradient))
     return gradients

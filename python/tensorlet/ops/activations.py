@@ -8,7 +8,7 @@ from tensorlet.ops import selection  # noqa: F401 - registers "where"
 from tensorlet.ops.arguments import require_dtype
 from tensorlet.ops.conversion import with_dtype
 from tensorlet.ops.extrema import chosen
-from tensorlet.ops.registry import Tensor, TensorLike, convert, functions, interpreter, operation
+from tensorlet.ops.registry import Postponed, Tensor, TensorLike, convert, functions, interpreter, operation
 
 
 def _floats(function: str, features: TensorLike) -> Tensor:
@@ -23,15 +23,15 @@ def _constant_slope(g: Tensor, x: Tensor) -> Tensor:
     return g + functions.sign(x) * 0 if interpreter().is_recording() else g
 
 
-def _relu_gradient(g: Tensor, output: Tensor, zero: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
+def _relu_gradient(g: Tensor, output: Tensor, zero: Tensor, x: Tensor) -> tuple[Postponed, Tensor]:
     to_zero, to_x = chosen(g, zero >= x, zero, x)
-    return to_zero, _constant_slope(to_x, x)
+    return to_zero, _constant_slope(to_x(), x)
 
 
 def _leaky_relu_gradient(
     g: Tensor, output: Tensor, positive: Tensor, x: Tensor, scaled: Tensor
-) -> tuple[None, Tensor, Tensor]:
-    return None, _constant_slope(functions.where(positive, g, 0), x), functions.where(positive, 0, g)
+) -> tuple[None, Tensor, Postponed]:
+    return None, _constant_slope(functions.where(positive, g, 0), x), lambda: functions.where(positive, 0, g)
 
 
 _relu = operation("maximum").with_gradient(_relu_gradient)

@@ -14,7 +14,7 @@ from tensorlet.ops import samples
 from tensorlet.ops.conversion import convert_together, with_dtype
 from tensorlet.ops.gradient_tools import sum_to, unary_gradient
 from tensorlet.ops.reference_tools import quiet
-from tensorlet.ops.registry import Elsewhere, Operation, Sample, Tensor, TensorLike, functions
+from tensorlet.ops.registry import Elsewhere, Operation, Postponed, Sample, Tensor, TensorLike, functions
 from tensorlet.ops.shape_rules import elementwise, same_dtype, unary
 
 _BOTH = (0, 1)
@@ -58,8 +58,8 @@ def add(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     return _add(with_dtype(x), y)  # the first value decides the dtype, as in TensorFlow
 
 
-def _subtract_gradient(g: Tensor, output: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-    return sum_to(g, x.shape), sum_to(-g, y.shape)
+def _subtract_gradient(g: Tensor, output: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, Postponed]:
+    return sum_to(g, x.shape), lambda: sum_to(-g, y.shape)
 
 
 _subtract = Operation(
@@ -83,8 +83,8 @@ def subtract(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     return _subtract(x, y)
 
 
-def _multiply_gradient(g: Tensor, output: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-    return sum_to(g * y, x.shape), sum_to(g * x, y.shape)
+def _multiply_gradient(g: Tensor, output: Tensor, x: Tensor, y: Tensor) -> tuple[Postponed, Postponed]:
+    return lambda: sum_to(g * y, x.shape), lambda: sum_to(g * x, y.shape)
 
 
 _multiply = Operation(
@@ -110,8 +110,8 @@ def multiply(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     return _multiply(x, y)
 
 
-def _divide_gradient(g: Tensor, output: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-    return sum_to(g / y, x.shape), sum_to(g * (-output / y), y.shape)
+def _divide_gradient(g: Tensor, output: Tensor, x: Tensor, y: Tensor) -> tuple[Postponed, Postponed]:
+    return lambda: sum_to(g / y, x.shape), lambda: sum_to(g * (-output / y), y.shape)
 
 
 def _divide_samples() -> list[Sample]:
@@ -219,12 +219,18 @@ def _pow_reference(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return np.power(x, y)
 
 
-def _pow_gradient(g: Tensor, output: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-    # Where y is 0 the derivative is 0; the exponent 1 instead of -1 avoids 0 * infinity.
-    exponent = functions.where(functions.equal(y, 0), 1, y - 1)
-    # The logarithm is taken only where it exists, so that the gradient of 0**2 contains no NaN.
-    logarithm = functions.log(functions.where(x > 0, x, 1))
-    return sum_to(g * (y * _pow(x, exponent)), x.shape), sum_to(g * (output * logarithm), y.shape)
+def _pow_gradient(g: Tensor, output: Tensor, x: Tensor, y: Tensor) -> tuple[Postponed, Postponed]:
+    def to_base() -> Tensor:
+        # Where y is 0 the derivative is 0; the exponent 1 instead of -1 avoids 0 * infinity.
+        exponent = functions.where(functions.equal(y, 0), 1, y - 1)
+        return sum_to(g * (y * _pow(x, exponent)), x.shape)
+
+    def to_exponent() -> Tensor:
+        # The logarithm is taken only where it exists, so that the gradient of 0**2 contains no NaN.
+        logarithm = functions.log(functions.where(x > 0, x, 1))
+        return sum_to(g * (output * logarithm), y.shape)
+
+    return to_base, to_exponent
 
 
 def _pow_samples() -> list[Sample]:

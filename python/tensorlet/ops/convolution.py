@@ -25,7 +25,7 @@ import numpy as np
 from tensorlet.errors import ShapeError
 from tensorlet.ops import shape_rules
 from tensorlet.ops.arguments import require_dtype
-from tensorlet.ops.registry import Operation, Sample, Spec, Tensor
+from tensorlet.ops.registry import Operation, Postponed, Sample, Spec, Tensor
 from tensorlet.ops.samples import real
 
 Pair = tuple[int, int]
@@ -119,9 +119,11 @@ def _conv2d_reference(
 
 def _conv2d_gradient(
     g: Tensor, output: Tensor, x: Tensor, w: Tensor, **attributes: Any
-) -> tuple[Tensor, Tensor]:
-    to_input = conv2d_input_gradient(g, w, **{**attributes, "size": tuple(x.shape[1:3])})
-    return to_input, conv2d_filter_gradient(x, g, **{**attributes, "size": tuple(w.shape[:2])})
+) -> tuple[Postponed, Postponed]:
+    return (
+        lambda: conv2d_input_gradient(g, w, **{**attributes, "size": tuple(x.shape[1:3])}),
+        lambda: conv2d_filter_gradient(x, g, **{**attributes, "size": tuple(w.shape[:2])}),
+    )
 
 
 # --- to the pictures -------------------------------------------------------------------
@@ -160,9 +162,11 @@ def _input_gradient_reference(
 
 def _input_gradient_gradient(
     u: Tensor, output: Tensor, g: Tensor, w: Tensor, **attributes: Any
-) -> tuple[Tensor, Tensor]:
-    to_g = conv2d(u, w, **{**attributes, "size": tuple(g.shape[1:3])})
-    return to_g, conv2d_filter_gradient(u, g, **{**attributes, "size": tuple(w.shape[:2])})
+) -> tuple[Postponed, Postponed]:
+    return (
+        lambda: conv2d(u, w, **{**attributes, "size": tuple(g.shape[1:3])}),
+        lambda: conv2d_filter_gradient(u, g, **{**attributes, "size": tuple(w.shape[:2])}),
+    )
 
 
 # --- to the filters --------------------------------------------------------------------
@@ -196,9 +200,11 @@ def _filter_gradient_reference(
 
 def _filter_gradient_gradient(
     v: Tensor, output: Tensor, x: Tensor, g: Tensor, **attributes: Any
-) -> tuple[Tensor, Tensor]:
-    to_input = conv2d_input_gradient(g, v, **{**attributes, "size": tuple(x.shape[1:3])})
-    return to_input, conv2d(x, v, **{**attributes, "size": tuple(g.shape[1:3])})
+) -> tuple[Postponed, Postponed]:
+    return (
+        lambda: conv2d_input_gradient(g, v, **{**attributes, "size": tuple(x.shape[1:3])}),
+        lambda: conv2d(x, v, **{**attributes, "size": tuple(g.shape[1:3])}),
+    )
 
 
 # --- samples ---------------------------------------------------------------------------

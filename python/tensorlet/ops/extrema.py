@@ -11,16 +11,28 @@ from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.ops import samples
 from tensorlet.ops.gradient_tools import sum_to
 from tensorlet.ops.reference_tools import quiet
-from tensorlet.ops.registry import Elsewhere, Operation, Sample, Tensor, TensorLike, convert, functions
+from tensorlet.ops.registry import (
+    Elsewhere,
+    Operation,
+    Postponed,
+    Sample,
+    Tensor,
+    TensorLike,
+    convert,
+    functions,
+)
 from tensorlet.ops.shape_rules import elementwise
 
 if TYPE_CHECKING:
     from tensorlet.type_aliases import AxisLike
 
 
-def chosen(g: Tensor, first: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+def chosen(g: Tensor, first: Tensor, x: Tensor, y: Tensor) -> tuple[Postponed, Postponed]:
     """The gradient goes to the operand that was chosen."""
-    return sum_to(functions.where(first, g, 0), x.shape), sum_to(functions.where(first, 0, g), y.shape)
+    return (
+        lambda: sum_to(functions.where(first, g, 0), x.shape),
+        lambda: sum_to(functions.where(first, 0, g), y.shape),
+    )
 
 
 def _samples() -> list[Sample]:

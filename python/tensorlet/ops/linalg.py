@@ -20,7 +20,7 @@ from tensorlet.ops.arguments import (
 from tensorlet.ops.conversion import convert_together, with_dtype
 from tensorlet.ops.diagonals import matrix_transpose
 from tensorlet.ops.movement import broadcast_to, expand_dims, reshape, squeeze, transpose
-from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert, functions
+from tensorlet.ops.registry import Operation, Postponed, Sample, Spec, Tensor, TensorLike, convert, functions
 from tensorlet.ops.samples import real
 
 if TYPE_CHECKING:
@@ -69,16 +69,19 @@ def _matmul_reference(a: np.ndarray, b: np.ndarray, transpose_a: bool, transpose
 
 def _matmul_gradient(
     g: Tensor, output: Tensor, a: Tensor, b: Tensor, transpose_a: bool, transpose_b: bool
-) -> tuple[Tensor, Tensor]:
+) -> tuple[Postponed, Postponed]:
     """For C = A B: dA = g B^T and dB = A^T g; for a transposed factor, the transpose of that."""
-    if transpose_a:
-        to_a = _matmul(b, g, transpose_a=transpose_b, transpose_b=True)
-    else:
-        to_a = _matmul(g, b, transpose_a=False, transpose_b=not transpose_b)
-    if transpose_b:
-        to_b = _matmul(g, a, transpose_a=True, transpose_b=transpose_a)
-    else:
-        to_b = _matmul(a, g, transpose_a=not transpose_a, transpose_b=False)
+
+    def to_a() -> Tensor:
+        if transpose_a:
+            return _matmul(b, g, transpose_a=transpose_b, transpose_b=True)
+        return _matmul(g, b, transpose_a=False, transpose_b=not transpose_b)
+
+    def to_b() -> Tensor:
+        if transpose_b:
+            return _matmul(g, a, transpose_a=True, transpose_b=transpose_a)
+        return _matmul(a, g, transpose_a=not transpose_a, transpose_b=False)
+
     return to_a, to_b
 
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 TensorLike = Any
 #: The interpreter's own kind of tensor, with ``shape``, ``dtype`` and the operators.
 Tensor = Any
+#: A gradient that is costly, as a function: it is computed only if it is needed.
+Postponed = Callable[[], Tensor]
 
 
 class Spec(NamedTuple):
@@ -101,7 +103,8 @@ class Operation:
             an error that explains the fix if the inputs do not fit.
         reference: ``(*arrays, **attributes) -> array``, in plain NumPy: the definition.
         gradient: ``(g, output, *inputs, **attributes) -> sequence`` with one tensor or
-            None per input, written in operations. None if the operation has no gradient.
+            None per input, written in operations. None if the operation has no gradient. In place of a tensor, a
+            function without arguments that returns it: it is called only if that gradient is needed.
         samples: a function without arguments that returns `Sample`s.
         together: positions of the inputs that must share one dtype; a Python number or
             list among them takes the dtype of the tensors among them.
@@ -122,7 +125,7 @@ class Operation:
         *,
         infer: Callable[..., Spec],
         reference: Callable[..., Any],
-        gradient: Callable[..., Sequence[Tensor | None]] | None = None,
+        gradient: Callable[..., Sequence[Tensor | Postponed | None]] | None = None,
         samples: Callable[[], list[Sample]],
         together: tuple[int, ...] = (),
         variadic: bool = False,
@@ -147,7 +150,7 @@ class Operation:
     def __call__(self, *inputs: TensorLike, **attributes: Any) -> Tensor:
         return interpreter().apply(self, inputs, attributes)
 
-    def with_gradient(self, gradient: Callable[..., Sequence[Tensor | None]]) -> Operation:
+    def with_gradient(self, gradient: Callable[..., Sequence[Tensor | Postponed | None]]) -> Operation:
         """The same operation with another gradient rule, for a function that computes the same values.
 
         Backends and exporters see no difference.

@@ -11,7 +11,17 @@ from tensorlet.errors import DTypeError, InvalidArgumentError
 from tensorlet.ops import samples
 from tensorlet.ops.arguments import static_array
 from tensorlet.ops.gradient_tools import sum_to
-from tensorlet.ops.registry import Elsewhere, Operation, Sample, Spec, Tensor, TensorLike, convert, functions
+from tensorlet.ops.registry import (
+    Elsewhere,
+    Operation,
+    Postponed,
+    Sample,
+    Spec,
+    Tensor,
+    TensorLike,
+    convert,
+    functions,
+)
 from tensorlet.ops.shape_rules import broadcast, same_dtype
 
 if TYPE_CHECKING:
@@ -30,8 +40,12 @@ def _select_infer(condition: Spec, x: Spec, y: Spec) -> Spec:
 
 def _select_gradient(
     g: Tensor, output: Tensor, condition: Tensor, x: Tensor, y: Tensor
-) -> tuple[None, Tensor, Tensor]:
-    return None, sum_to(_select(condition, g, 0), x.shape), sum_to(_select(condition, 0, g), y.shape)
+) -> tuple[None, Postponed, Postponed]:
+    return (
+        None,
+        lambda: sum_to(_select(condition, g, 0), x.shape),
+        lambda: sum_to(_select(condition, 0, g), y.shape),
+    )
 
 
 def _select_samples() -> list[Sample]:

@@ -25,7 +25,7 @@ from tensorlet.core.user_code import converted, traced
 from tensorlet.core.variable import Variable
 from tensorlet.errors import InvalidArgumentError, TracingError
 from tensorlet.graph import ir
-from tensorlet.graph.gradient import Record, backpropagate
+from tensorlet.graph.gradient import Record, backpropagate, evaluated
 from tensorlet.keras.layers.sequences.loops import written_out
 from tensorlet.ops.registry import Spec, interpreting
 from tensorlet.visualize.written import as_written
@@ -374,6 +374,6 @@ def _local_derivatives(node: ir.Node, record: Record) -> list[np.ndarray | None]
         return [None] * len(shapes)
     pulled = record.pull_back([ops.ones_like(record.outputs[0])])
     return [
-        None if gradient is None or shape != node.shape else array_of(gradient)
+        None if gradient is None or shape != node.shape else array_of(evaluated(gradient))
         for gradient, shape in zip(pulled, shapes, strict=True)
     ]
