@@ -356,13 +356,14 @@ def forward_and_gradients(tensorflow: Any, model: Any, x: Any) -> dict[str, Any]
 
 
 def fifty_steps(
-    keras: Any, make: Callable[[Any, str], tuple[Any, Any]], name: str, adam: bool = True
+    keras: Any, make: Callable[[Any, str], tuple[Any, Any]], name: str, adam: bool = True, steps: int = 50
 ) -> dict[str, Any]:
     """Losses and weights of 50 steps with SGD and with Adam.
 
     Args:
         make: makes the model of a case and its inputs, such as `model_of`.
         adam: whether Adam is wanted.
+        steps: fewer than 50 where rounding grows fast.
     """
     found: dict[str, Any] = {}
     optimizers = [keras.optimizers.SGD(0.05), *([keras.optimizers.Adam(0.01)] if adam else [])]
@@ -373,7 +374,7 @@ def fifty_steps(
         y = np.random.default_rng(9).normal(size=lengths).astype("float32")
         model.compile(optimizer, "mse", jit_compile=False)
         given = arrays if len(arrays) > 1 else arrays[0]
-        history = model.fit(given, y, batch_size=len(y), epochs=50, shuffle=False, verbose=0)
+        history = model.fit(given, y, batch_size=len(y), epochs=steps, shuffle=False, verbose=0)
         kind = type(optimizer).__name__
         found[f"{kind} losses"] = numbers(history.history["loss"][::7])
         found[f"{kind} weights"] = total(model.get_weights())

@@ -1,4 +1,4 @@
-"""Fifty steps of convolutional and recurrent networks with SGD and with Adam, against real Keras 3."""
+"""Steps of convolutional and recurrent networks with SGD and with Adam, against real Keras 3."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_every_case_has_numbers() -> None:
 
 
 @pytest.mark.parametrize("name", keras3_training_cases.CASES)
-def test_fifty_steps_follow_keras_3(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_steps_follow_keras_3(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TENSORLET_KERAS", "3")
     found = keras3_training_cases.trained(tf.keras, name)
     for what, expected in GOLDEN[name].items():
