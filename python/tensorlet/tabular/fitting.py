@@ -96,9 +96,7 @@ def fit(
         stop,
         tf.keras.callbacks.ReduceLROnPlateau(factor=0.5, patience=max(2, patience // 3), min_lr=1e-5),
     ]
-    validation: tuple[Any, ...] = (networks.rows(split.validation), labels[split.validation])
-    if problem.weights is not None:
-        validation += (relative(problem.weights_of(split.validation)),)
+    validation = _validation(networks, labels)
     if problem.store is not None:
         history = _passes(networks, network, batch, most, validation, callbacks, progress)
     else:
@@ -118,6 +116,13 @@ def fit(
         batch,
         time.perf_counter() - started,
     )
+
+
+def _validation(networks: Networks, labels: np.ndarray) -> tuple[Any, ...]:
+    """The rows, labels and, if there are any, weights that decide when to stop."""
+    problem, rows = networks.problem, networks.problem.split.validation
+    weights = () if problem.weights is None else (relative(problem.weights_of(rows)),)
+    return networks.rows(rows), labels[rows], *weights
 
 
 def batch_size(rows: int) -> int:

@@ -166,7 +166,7 @@ const BLOCK: usize = 1 << 15;
 /// Tiles that share a block of `b` on their way to a sink: their results must stay in cache too.
 const TOGETHER: usize = 8;
 
-/// How many tiles a sink gets at once. A `b` that stays in cache by itself needs no company.
+/// How many tiles a sink gets at once. One is enough where `b` stays in the cache by itself.
 fn tiles_together(spec: &MatmulSpec) -> usize {
     if spec.k * spec.n > BLOCK { TOGETHER } else { 1 }
 }
