@@ -20,8 +20,9 @@ from tensorlet.ops.registry import Operation, Spec
 #: Arrays with fewer elements are left to the references. Compiling takes half a millisecond, once for each shape; a
 #: softmax of so many elements then takes a fifth of the reference's time.
 LARGE = 1 << 15
-#: A product is worth it from so many multiplications on: NumPy's threads spin and wait for each other.
-LARGE_PRODUCT = 1 << 24
+#: From about so many multiplications on, NumPy's products use threads, which spin and wait for each other: on a busy
+#: machine some take 20 ms instead of 0.05.
+LARGE_PRODUCT = 1 << 19
 #: Operations whose kernels are much faster than the references.
 FUNCTIONS = frozenset(
     {
