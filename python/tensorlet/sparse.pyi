@@ -20,7 +20,10 @@ from tensorlet.core.tensor import Tensor
 from tensorlet.type_aliases import AnyTensor, Scalar, TensorLike
 
 def add(a: Any, b: SparseTensor | TensorLike, threshold: float = 0) -> Any:
-    """Returns the sum: sparse if both tensors are, dense otherwise."""
+    """Returns the sum: sparse if both tensors are, dense otherwise.
+
+    A sparse sum has an element wherever one of the two has one, except those whose size is below the threshold.
+    """
 
 def from_dense(tensor: TensorLike, name: str | None = None) -> SparseTensor:
     """Returns the nonzero elements of a dense tensor.

@@ -93,3 +93,25 @@ def test_functions_of_sparse_tensors() -> None:
     assert tf.sparse.to_dense(tf.sparse.slice(x, [0, 0], [1, 2])).numpy().tolist() == [[0.0, 2.0]]
     soft = tf.sparse.softmax(tf.sparse.from_dense([[1.0, 2.0], [3.0, 0.0]])).values.numpy()
     np.testing.assert_allclose(soft, [0.26894143, 0.7310586, 1.0], rtol=1e-6)
+
+
+def test_sparse_functions_have_the_arguments_of_tensorflow():
+    x = tf.sparse.SparseTensor([[0, 1], [2, 3], [3, 0]], [5.0, 0.2, -3.0], [4, 4])
+    part = tf.sparse.slice(x, start=[2, 2], size=[9, 9])
+    assert (part.indices.numpy().tolist(), part.shape.as_list()) == ([[0, 1]], [2, 2])
+    assert tf.sparse.expand_dims(x).shape.as_list() == [4, 4, 1]
+    assert tf.sparse.transpose(x, perm=[1, 0]).indices.numpy().tolist() == [[0, 3], [1, 0], [3, 2]]
+    assert tf.sparse.reshape(x, shape=[2, -1]).indices.numpy().tolist() == [[0, 1], [1, 3], [1, 4]]
+
+
+def test_a_sparse_sum_keeps_its_elements_unless_they_are_small():
+    x = tf.sparse.SparseTensor([[0, 1], [2, 3], [3, 0]], [5.0, 0.2, -3.0], [4, 4])
+    assert tf.sparse.add(x, tf.sparse.map_values(tf.negative, x)).values.numpy().tolist() == [0, 0, 0]
+    assert tf.sparse.add(x, x, threshold=1.0).values.numpy().tolist() == [10, -6]
+
+
+def test_sparse_tensors_of_other_lengths_are_concatenated_on_demand():
+    x, small = tf.sparse.eye(3), tf.sparse.eye(2)
+    assert tf.sparse.concat(1, [x, small], expand_nonconcat_dims=True).shape.as_list() == [3, 5]
+    with pytest.raises(tf.errors.InvalidArgumentError, match="lengths along axis 1 may differ"):
+        tf.sparse.concat(1, [x, small])

@@ -371,3 +371,33 @@ def test_a_generator_may_yield_an_empty_list(dtype: Any) -> None:
     value = ["a"] if dtype is tf.string else [1]
     both = Dataset.from_generator(lambda: iter([[], value]), output_signature=signature).padded_batch(2)
     assert next(iter(both)).shape == (2, 1)
+
+
+def test_concatenated_arrays_are_shuffled_as_a_whole() -> None:
+    x = {"a": np.arange(600.0), "b": np.arange(1200).reshape(600, 2)}
+    both = Dataset.from_tensor_slices(x).concatenate(Dataset.from_tensor_slices(x).take(10))
+    assert (len(both), [int(one["a"]) for one in both.skip(598)][:4]) == (610, [598, 599, 0, 1])
+    seen = np.concatenate([batch["a"].numpy() for batch in both.shuffle(1000).batch(64)])
+    np.testing.assert_array_equal(np.sort(seen), np.sort(np.r_[x["a"], x["a"][:10]]))
+    wide = Dataset.from_tensors(np.zeros(3)).concatenate(Dataset.from_tensor_slices(np.zeros((2, 5))))
+    assert [one.shape[0] for one in wide] == [3, 5, 5]
+    doubled = both.map(lambda one: one["a"] * 2).concatenate(Dataset.from_tensors(np.float64(7)))
+    assert [float(one) for one in doubled.skip(608)] == [16, 18, 7]
+
+
+@pytest.mark.parametrize("drop", [False, True])
+@pytest.mark.parametrize(("shift", "stride"), [(1, 1), (2, 3), (6, 2), (None, 1)])
+def test_windows_of_rows_are_those_of_single_elements(shift: int | None, stride: int, drop: bool) -> None:
+    x, y = np.arange(34).reshape(17, 2), np.arange(17.0)
+
+    def windows(dataset: Dataset) -> list[list[Any]]:
+        parts = dataset.window(4, shift, stride, drop).flat_map(
+            lambda a, b: Dataset.zip((a.batch(4), b.batch(4)))
+        )
+        return [[part.numpy().tolist() for part in pair] for pair in parts]
+
+    rows = Dataset.from_tensor_slices((x, y))
+    single = Dataset.from_generator(
+        lambda: iter(zip(x, y, strict=True)), output_types=(tf.int64, tf.float64), output_shapes=((2,), ())
+    )
+    assert windows(rows) == windows(single) != []

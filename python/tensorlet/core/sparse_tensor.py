@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tensorlet.dtypes import DType
-    from tensorlet.type_aliases import AnyTensor, ArrayLike, AxisLike, DTypeLike, Scalar
+    from tensorlet.type_aliases import AnyTensor, ArrayLike, AxisLike, DTypeLike, Scalar, ShapeLike
 
 
 class SparseTensor:
@@ -168,9 +168,14 @@ def sparse_dense_matmul(
 
 
 def add(a: Any, b: SparseTensor | TensorLike, threshold: float = 0) -> Any:
-    """Returns the sum: sparse if both tensors are, dense otherwise."""
+    """Returns the sum: sparse if both tensors are, dense otherwise.
+
+    A sparse sum has an element wherever one of the two has one, except those whose size is below the threshold.
+    """
     if isinstance(a, SparseTensor) and isinstance(b, SparseTensor):
-        return from_dense(to_dense(a) + to_dense(b))
+        places = np.unique(np.concatenate([a._places, b._places]), axis=0)
+        found = SparseTensor(places, ops.gather_nd(to_dense(a) + to_dense(b), places), a._lengths)
+        return retain(found, ops.abs(found.values) >= threshold) if threshold else found
     return (to_dense(a) if isinstance(a, SparseTensor) else a) + (
         to_dense(b) if isinstance(b, SparseTensor) else b
     )
@@ -194,28 +199,61 @@ reduce_sum = _reduction("sum")
 reduce_max = _reduction("max")
 
 
-def _from_dense_function(name: str, function: Callable[..., Any]) -> Callable[..., SparseTensor]:
-    def apply(sp_input: SparseTensor, *args: Any, **kwargs: Any) -> SparseTensor:
-        _check(name, sp_input)
-        # Positions are moved instead of values, so that a stored 0 is kept.
-        numbers = to_dense(sp_input.with_values(np.arange(1, len(sp_input._places) + 1)))
-        moved = np.asarray(function(numbers, *args, **kwargs))
-        places = np.argwhere(moved)
-        return SparseTensor(places, ops.gather(sp_input.values, moved[moved != 0] - 1), moved.shape)
-
-    apply.__name__ = name
-    apply.__doc__ = f"`tf.{name}` of a sparse tensor."
-    return apply
+def _moved(function: str, sp_input: SparseTensor, move: Callable[[Tensor], Tensor]) -> SparseTensor:
+    """What a function that moves the elements of dense tensors makes of a sparse one."""
+    _check(function, sp_input)
+    # Positions are moved instead of values, so that a stored 0 is kept.
+    numbers = to_dense(sp_input.with_values(np.arange(1, len(sp_input._places) + 1)))
+    moved = np.asarray(move(numbers))
+    places = np.argwhere(moved)
+    return SparseTensor(places, ops.gather(sp_input.values, moved[moved != 0] - 1), moved.shape)
 
 
-transpose = _from_dense_function("transpose", ops.transpose)
-reshape = _from_dense_function("reshape", ops.reshape)
-expand_dims = _from_dense_function("expand_dims", ops.expand_dims)
-slice_of = _from_dense_function("slice", ops.slice)
+def transpose(
+    sp_input: SparseTensor, perm: Sequence[int] | None = None, name: str | None = None
+) -> SparseTensor:
+    """`tf.transpose` of a sparse tensor."""
+    return _moved("transpose", sp_input, lambda dense: ops.transpose(dense, perm))
 
 
-def concat(axis: int, sp_inputs: Sequence[SparseTensor], *ignored: Any, **options: Any) -> SparseTensor:
+def reshape(sp_input: SparseTensor, shape: ShapeLike, name: str | None = None) -> SparseTensor:
+    """`tf.reshape` of a sparse tensor."""
+    return _moved("reshape", sp_input, lambda dense: ops.reshape(dense, shape))
+
+
+def expand_dims(sp_input: SparseTensor, axis: int | None = None, name: str | None = None) -> SparseTensor:
+    """`tf.expand_dims` of a sparse tensor; by default the new axis is the last one."""
+    return _moved("expand_dims", sp_input, lambda dense: ops.expand_dims(dense, -1 if axis is None else axis))
+
+
+def slice_of(
+    sp_input: SparseTensor, start: Sequence[int], size: Sequence[int], name: str | None = None
+) -> SparseTensor:
+    """The part of a sparse tensor from ``start`` on; a size that reaches beyond the end is cut.
+
+    >>> import tensorlet as tf
+    >>> tf.sparse.slice(tf.sparse.eye(4), [1, 0], [2, 9]).indices.numpy().tolist()
+    [[0, 1], [1, 2]]
+    """
+    _check("slice", sp_input)
+    first = np.asarray(convert(start))
+    lengths = np.minimum(np.asarray(convert(size)), np.asarray(sp_input._lengths) - first)
+    return _moved("slice", sp_input, lambda dense: ops.slice(dense, first, np.maximum(lengths, 0)))
+
+
+def concat(
+    axis: int, sp_inputs: Sequence[SparseTensor], expand_nonconcat_dims: bool = False, name: str | None = None
+) -> SparseTensor:
     """Concatenates sparse tensors along an axis.
+
+    Args:
+        axis: the axis.
+        sp_inputs: tensors whose lengths are equal along the other axes.
+        expand_nonconcat_dims: let the lengths along the other axes differ; the largest ones hold.
+        name: ignored.
+
+    Raises:
+        ShapeError: if other lengths differ.
 
     >>> import tensorlet as tf
     >>> x = tf.sparse.eye(2)
@@ -229,8 +267,14 @@ def concat(axis: int, sp_inputs: Sequence[SparseTensor], *ignored: Any, **option
         moved[:, axis] += offset
         offset += one._lengths[axis]
         places.append(moved)
-    lengths = list(sp_inputs[0]._lengths)
+    lengths = np.max([one._lengths for one in sp_inputs], 0).tolist()
     lengths[axis] = offset
+    others = {tuple(np.delete(one._lengths, axis).tolist()) for one in sp_inputs}
+    if len(others) > 1 and not expand_nonconcat_dims:
+        raise ShapeError(
+            f"tf.sparse.concat: the tensors have the shapes {[list(one._lengths) for one in sp_inputs]}, but only the "
+            f"lengths along axis {axis} may differ. expand_nonconcat_dims=True takes the largest of the others."
+        )
     values = ops.concat([one.values for one in sp_inputs], 0)
     return reorder(SparseTensor(np.concatenate(places), values, lengths))
 

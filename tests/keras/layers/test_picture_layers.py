@@ -150,3 +150,14 @@ def test_pictures_without_their_channel_axis(shape: tuple[int, int] | None) -> N
 def test_a_window_larger_than_the_picture(layer: Any) -> None:
     with pytest.raises(ShapeError, match=r"3 x 3 is larger than what it moves over: 2 x 2.*padding='same'"):
         tf.keras.Sequential([tf.keras.Input((2, 2, 1)), layer])
+
+
+@pytest.mark.parametrize("make", [
+    lambda layers: layers.Resizing(4, 4), lambda layers: layers.CenterCrop(4, 4), lambda layers: layers.Rescaling(0.5),
+    lambda layers: layers.RandomFlip(), lambda layers: layers.RandomRotation(0.1),
+])  # fmt: skip
+def test_a_list_of_pictures_is_a_batch(make):
+    pictures = [np.ones((8, 10, 3), np.float32), np.zeros((8, 10, 3), np.float32)]
+    layer = make(tf.keras.layers)
+    assert layer(pictures).shape == layer(np.stack(pictures)).shape
+    assert float(tf.reduce_max(layer(pictures)[1])) == 0

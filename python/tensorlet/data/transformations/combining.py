@@ -16,6 +16,14 @@ from tensorlet.data.row_numbers import RowStream
 from tensorlet.data.sources import Counter
 from tensorlet.errors import DTypeError
 
+#: Arrays of at most so many bytes are copied in order to be concatenated.
+MOST_COPIED = 1 << 28
+
+
+def _is_array(rows: RowStream) -> bool:
+    """Whether the rows are those of arrays, in their order and as they are."""
+    return rows.plain and not rows.functions
+
 
 class Concatenated(Transformation):
     """See `Dataset.concatenate`."""
@@ -27,6 +35,7 @@ class Concatenated(Transformation):
         if not isinstance(dataset, BaseDataset):
             raise TypeError(f"concatenate got {type(dataset).__name__}, but a dataset is expected.")
         self._other = other = dataset._pipeline
+        self._columns: list[np.ndarray] | None = None
         mine, theirs = flatten(source.element_spec), flatten(other.element_spec)
         if len(mine) != len(theirs) or any(
             one.dtype is not two.dtype for one, two in zip(mine, theirs, strict=True)
@@ -48,6 +57,21 @@ class Concatenated(Transformation):
         if INFINITE_CARDINALITY in counts:
             return INFINITE_CARDINALITY
         return UNKNOWN_CARDINALITY if UNKNOWN_CARDINALITY in counts else sum(counts)
+
+    def rows(self) -> RowStream | None:
+        """Rows, if both datasets are plain rows of arrays that are not too large to be copied into one."""
+        first, second = self.source.rows(), self._other.rows()
+        if first is None or second is None or not (_is_array(first) and _is_array(second)):
+            return None
+        pairs = list(zip(first.columns, second.columns, strict=True))
+        if self._columns is None:
+            if any(one.shape[1:] != two.shape[1:] for one, two in pairs):
+                return None
+            if sum(one.nbytes + two.nbytes for one, two in pairs) > MOST_COPIED:
+                return None
+            self._columns = [np.concatenate(pair) for pair in pairs]
+        rows = range(len(self._columns[0]))
+        return RowStream(self._columns, first.structure, lambda: iter([rows]), plain=True)
 
     def one_by_one(self) -> Iterator[Any]:
         return chain(self.source.elements(), self._other.elements())

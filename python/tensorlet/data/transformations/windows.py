@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from tensorlet.core.nest import flatten, pack_like
 from tensorlet.data.pipeline import BaseDataset, Pipeline, Transformation, whole_number
+from tensorlet.data.sources import TensorSlices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tensorlet.core.signature import TensorSpec
+    from tensorlet.data.row_numbers import RowStream
 
 
 class Windowed(Transformation):
@@ -57,6 +59,10 @@ class Windowed(Transformation):
         return -(-count // self._shift)
 
     def one_by_one(self) -> Iterator[Any]:
+        rows = self.source.rows()
+        if rows is not None and rows.plain and not rows.functions:
+            yield from self._of_rows(rows)
+            return
         reach = (self._size - 1) * self._stride + 1
         items = self.source.elements()
         held: list[Any] = []
@@ -70,12 +76,27 @@ class Windowed(Transformation):
             if missing > 0:
                 next(islice(items, missing, missing), None)
 
+    def _of_rows(self, rows: RowStream) -> Iterator[Any]:
+        """Windows over rows of arrays, which are views of them."""
+        reach = (self._size - 1) * self._stride + 1
+        length = len(rows.columns[0])
+        for start in range(0, length - reach + 1 if self._drop else length, self._shift):
+            part = slice(start, start + reach, self._stride)
+            windows = [self._as_dataset(WindowOfRows(column[part])) for column in rows.columns]
+            yield pack_like(rows.structure, windows)
+
     def _window(self, elements: list[Any]) -> Any:
         """One element: a dataset for each part of the elements below."""
         specs = self.source.element_spec
         columns = zip(*(flatten(element) for element in elements), strict=True)
         windows = [Window(list(column), spec) for column, spec in zip(columns, flatten(specs), strict=True)]
         return pack_like(specs, [self._as_dataset(window) for window in windows])
+
+
+class WindowOfRows(TensorSlices):
+    """A window of consecutive rows of an array."""
+
+    shown_name = "_VariantDataset"
 
 
 class Window(Pipeline):

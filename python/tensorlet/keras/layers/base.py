@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from tensorlet.dtypes import DType
     from tensorlet.type_aliases import DTypeLike
 
 
@@ -88,6 +87,8 @@ class Layer(HasConnections, HasDtypes):
     keras_3_names: ClassVar[dict[str, Any]] = {}
     #: Whether float inputs are converted to the dtype of the layer.
     converts_inputs = True
+    #: Whether a list of inputs, such as of pictures, is one input: a batch.
+    stacks_lists = False
     #: Whether the mask of the inputs is passed on as that of the outputs.
     supports_masking = False
     #: Whether ``call`` does more with values than operations do, such as to refuse some of them.
@@ -273,16 +274,17 @@ class Layer(HasConnections, HasDtypes):
             self.set_weights(initial)
         resume()
 
-    def _converted(self, inputs: object) -> Any:
+    def _converted(self, inputs: Any) -> Any:
         """Converts the inputs to tensors, floats to the dtype of the layer."""
         if _is_structure(inputs):
-            return pack_like(inputs, [self._converted(leaf) for leaf in flatten(inputs)])
-        if not isinstance(inputs, Operators):
-            inputs = convert(inputs) if inputs is not None else None
+            if not self.stacks_lists or isinstance(inputs, dict):
+                return pack_like(inputs, [self._converted(leaf) for leaf in flatten(inputs)])
+            inputs = ops.stack([convert(item) for item in inputs])
+        if inputs is not None and not isinstance(inputs, Operators):
+            inputs = convert(inputs)
         if inputs is None or not self.converts_inputs:
             return inputs
-        dtype: DType = inputs.dtype
-        if dtype.is_floating and dtype.name != self.dtype:
+        if inputs.dtype.is_floating and inputs.dtype.name != self.dtype:
             converted = ops.cast(inputs, self.dtype)
             self._mark(converted, mask_of(inputs))
             return converted

@@ -22,6 +22,7 @@ class ImageLayer(Layer):
     """
 
     keras_3_names: ClassVar[dict[str, Any]] = {"data_format": "channels_last"}
+    stacks_lists = True
 
     def __init__(self, data_format: str | None = None, **options: Any) -> None:
         super().__init__(**options)

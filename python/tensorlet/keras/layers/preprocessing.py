@@ -38,6 +38,7 @@ class Rescaling(Layer):
 
     config_names = ("scale", "offset")
     supports_masking = True
+    stacks_lists = True
 
     def __init__(self, scale: Any, offset: Any = 0.0, **options: Any) -> None:
         super().__init__(**options)
