@@ -86,6 +86,7 @@ from tensorlet.core.ordering import init_scope as init_scope
 from tensorlet.core.ordering import no_op as no_op
 from tensorlet.core.python_functions import numpy_function as numpy_function
 from tensorlet.core.python_functions import py_function as py_function
+from tensorlet.core.ragged_spec import RaggedTensorSpec as RaggedTensorSpec
 from tensorlet.core.ragged_tensor import RaggedTensor as RaggedTensor
 from tensorlet.core.shape import TensorShape as TensorShape
 from tensorlet.core.shape_checks import assert_rank as assert_rank

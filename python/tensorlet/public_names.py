@@ -27,6 +27,7 @@ PLACES: dict[str, dict[str, str]] = {
         "run_functions_eagerly": "config.run_functions_eagerly config.experimental_run_functions_eagerly",
     },
     "tensorlet.core.signature": {"TensorSpec": "TensorSpec"},
+    "tensorlet.core.ragged_spec": {"RaggedTensorSpec": "RaggedTensorSpec"},
     "tensorlet.core.loops": {"while_loop": "while_loop"},
     "tensorlet.core.control_flow": {
         "cond": "cond",

@@ -8,7 +8,13 @@ import numpy as np
 
 from tensorlet import ops
 from tensorlet.core.nest import flatten
-from tensorlet.core.ragged_tensor import RaggedTensor, from_row_lengths, map_flat_values, stack_rows
+from tensorlet.core.ragged_tensor import (
+    RaggedTensor,
+    concat_rows,
+    from_row_lengths,
+    map_flat_values,
+    stack_rows,
+)
 from tensorlet.core.symbolic import Kind, add_kind
 from tensorlet.dtypes import as_dtype, int64
 from tensorlet.errors import InvalidArgumentError
@@ -106,7 +112,7 @@ def _on_ragged(path: str, function: Callable[..., Any], args: tuple[Any, ...], k
 def _concat(values: Sequence[Any], axis: int = 0, name: str | None = None) -> RaggedTensor:
     rows = [value if isinstance(value, RaggedTensor) else RaggedTensor.from_tensor(value) for value in values]
     if axis == 0:
-        return stack_rows([row for value in rows for row in value])
+        return concat_rows(rows)
     return stack_rows([ops.concat(list(parts), axis - 1) for parts in zip(*rows, strict=True)])
 
 

@@ -180,12 +180,14 @@ class RaggedTensor:
         first, *rest = key if isinstance(key, tuple) else (key,)
         if isinstance(first, slice):
             rows = range(len(self))[first]
+            if rows.step == 1 and not rest:
+                return self._rows(rows.start, max(rows.start, rows.stop))
             parts = [self._row(row) for row in rows]
             if rest:
                 parts = [part[tuple(rest)] for part in parts]
                 if not any(isinstance(one, slice) for one in rest[:1]):
                     return ops.stack(parts)
-            return stack_rows(parts) if parts else self.with_values(self.values)._without_rows()
+            return stack_rows(parts) if parts else self._rows(0, 0)
         row = int(first) + (len(self) if int(first) < 0 else 0)
         if not 0 <= row < len(self):
             raise InvalidArgumentError(
@@ -196,8 +198,9 @@ class RaggedTensor:
     def _row(self, row: int) -> Any:
         return self.values[int(self._splits[row]) : int(self._splits[row + 1])]
 
-    def _without_rows(self) -> RaggedTensor:
-        return RaggedTensor(self.values[0:0], np.zeros(1, np.int64))
+    def _rows(self, start: int, stop: int) -> RaggedTensor:
+        splits = self._splits[start : stop + 1]
+        return RaggedTensor(self.values[int(splits[0]) : int(splits[-1])], splits - splits[0])
 
     def __repr__(self) -> str:
         return f"<tf.RaggedTensor {self.to_list()!r}>"
@@ -257,9 +260,30 @@ class RaggedTensor:
         return cls.from_row_lengths(values, np.bincount(ids, minlength=count))
 
     @classmethod
-    def from_tensor(cls, tensor: TensorLike, lengths: Any = None, padding: Any = None, **ignored: Any) -> Any:
-        """Creates a tensor from a dense one: rows are cut to ``lengths``, or lose trailing ``padding``."""
+    def from_tensor(
+        cls,
+        tensor: TensorLike,
+        lengths: Any = None,
+        padding: Any = None,
+        ragged_rank: int = 1,
+        **ignored: Any,
+    ) -> Any:
+        """Creates a tensor from a dense one: rows are cut to ``lengths``, or lose trailing ``padding``.
+
+        Args:
+            tensor: of shape [rows, length, ...].
+            lengths: of the rows, of shape [rows].
+            padding: the value at the end of short rows.
+            ragged_rank: the number of ragged axes; with more than one, rows keep their lengths.
+            ignored: ``name`` and ``row_splits_dtype``.
+
+        >>> import tensorlet as tf
+        >>> tf.RaggedTensor.from_tensor([[1, 2, 0], [3, 0, 0]], padding=0)
+        <tf.RaggedTensor [[1, 2], [3]]>
+        """
         array = convert(tensor)
+        if ragged_rank > 1:
+            return _of_equal_rows(array, ragged_rank)
         rows, width = int(array.shape[0]), int(array.shape[1])
         kept = np.full(rows, width) if lengths is None else np.asarray(convert(lengths))
         if padding is not None:
@@ -277,17 +301,28 @@ def from_row_lengths(values: Any, lengths: Sequence[int] | np.ndarray) -> Ragged
     )
 
 
+def _of_equal_rows(array: Tensor, ragged_rank: int) -> RaggedTensor:
+    shape = [int(length) for length in array.shape]
+    count = int(np.prod(shape[: ragged_rank + 1]))
+    values: Any = ops.reshape(array, [count, *shape[ragged_rank + 1 :]])
+    for axis in range(ragged_rank, 0, -1):
+        values = from_row_lengths(values, [shape[axis]] * int(np.prod(shape[:axis])))
+    return values
+
+
 def stack_rows(rows: Sequence[Any]) -> RaggedTensor:
     """Creates a ragged tensor from its rows, which are tensors or ragged tensors."""
     lengths = [len(row) for row in rows]
     if not isinstance(rows[0], RaggedTensor):
         return from_row_lengths(ops.concat(list(rows), 0), lengths)
-    inner = from_row_lengths(
-        ops.concat([row.values for row in rows], 0) if not isinstance(rows[0].values, RaggedTensor)
-        else stack_rows([one for row in rows for one in row.values]),
-        [int(length) for row in rows for length in np.diff(row._splits)],
-    )  # fmt: skip
-    return from_row_lengths(inner, lengths)
+    return from_row_lengths(concat_rows(rows), lengths)
+
+
+def concat_rows(parts: Sequence[Any]) -> RaggedTensor:
+    """Creates a ragged tensor of the rows of several ones, which have the same number of ragged axes."""
+    values = [part.values for part in parts]
+    joined = concat_rows(values) if isinstance(values[0], RaggedTensor) else ops.concat(values, 0)
+    return from_row_lengths(joined, np.concatenate([np.diff(part._splits) for part in parts]))
 
 
 def map_flat_values(op: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tensorlet.core.ragged_spec import RaggedTensorSpec
 from tensorlet.core.shape import TensorShape
 from tensorlet.core.tensor import EagerTensor, Tensor
 from tensorlet.core.variable import Variable
@@ -61,7 +62,7 @@ def fitted(function: str, signature: object, value: object) -> object:
 
     Args:
         function: the name of the traced function.
-        signature: a `TensorSpec`, or a list, tuple or dictionary of them.
+        signature: a `TensorSpec` or `RaggedTensorSpec`, or a list, tuple or dictionary of them.
         value: a tensor or what becomes one, in the same structure.
 
     Raises:
@@ -81,6 +82,12 @@ def fitted(function: str, signature: object, value: object) -> object:
                 f"{signature}. Reshape the argument (tf.reshape), or use None in the signature for any length."
             )
         return tensor
+    if isinstance(signature, RaggedTensorSpec):
+        if not signature.is_compatible_with(value):
+            raise InvalidArgumentError(
+                f"tf.function '{function}': an argument is {value!r}, but the input_signature expects {signature}."
+            )
+        return value
     if isinstance(signature, dict) and isinstance(value, dict) and signature.keys() == value.keys():
         return {name: fitted(function, spec, value[name]) for name, spec in signature.items()}
     if (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -11,7 +11,8 @@ from tensorlet.core import active_tapes
 from tensorlet.core.buffers import array_of
 from tensorlet.core.eager import EAGER
 from tensorlet.core.nest import flatten, pack_like
-from tensorlet.core.ragged_tensor import RaggedTensor
+from tensorlet.core.ragged_spec import RaggedTensorSpec
+from tensorlet.core.ragged_tensor import RaggedTensor, stack_rows
 from tensorlet.core.shape import TensorShape
 from tensorlet.core.signature import TensorSpec
 from tensorlet.core.sparse_tensor import SparseTensor
@@ -71,7 +72,12 @@ def _is_text(array: np.ndarray) -> bool:
 
 
 def as_arrays(value: object) -> Any:
-    """Converts the leaves of a structure to arrays. A list is an array and not a structure, as in TensorFlow."""
+    """Converts the leaves of a structure to arrays. A list is an array and not a structure, as in TensorFlow.
+
+    Ragged tensors stay what they are.
+    """
+    if isinstance(value, RaggedTensor):
+        return value
     if isinstance(value, dict):
         return {name: as_arrays(value[name]) for name in value}
     if isinstance(value, tuple):
@@ -120,12 +126,22 @@ def eager_element(value: object) -> Any:
 
 
 def spec_of(element: object) -> Any:
-    """The `TensorSpec`s of an element."""
+    """The `TensorSpec`s and `RaggedTensorSpec`s of an element."""
     return pack_like(element, [_leaf_spec(leaf) for leaf in flatten(element)])
 
 
-def _leaf_spec(leaf: EagerTensor | BaseDataset) -> TensorSpec | BaseDataset:
-    return leaf if isinstance(leaf, BaseDataset) else TensorSpec(leaf.shape, leaf.dtype)
+#: The form of a part of an element that is not a dataset.
+LeafSpec: TypeAlias = TensorSpec | RaggedTensorSpec
+
+
+def _leaf_spec(leaf: EagerTensor | RaggedTensor | BaseDataset) -> LeafSpec | BaseDataset:
+    if isinstance(leaf, BaseDataset):
+        return leaf
+    return (
+        RaggedTensorSpec.from_value(leaf)
+        if isinstance(leaf, RaggedTensor)
+        else TensorSpec(leaf.shape, leaf.dtype)
+    )
 
 
 def refuse_windows(specs: object, method: str) -> None:
@@ -153,44 +169,66 @@ def mapped_specs(function: Callable[[Any], Any], specs: object) -> Any:
     return pack_like(specs, [function(spec) for spec in flatten(specs)])
 
 
-def with_first_axis(spec: TensorSpec, length: int | None) -> TensorSpec:
+def with_first_axis(spec: LeafSpec, length: int | None) -> LeafSpec:
     """The spec with an additional first axis."""
+    if isinstance(spec, RaggedTensorSpec):
+        return spec.with_first_axis(length)
     if spec.shape.rank is None:
         return spec
     return TensorSpec(TensorShape((length, *spec.shape)), spec.dtype)
 
 
-def without_first_axis(spec: TensorSpec) -> TensorSpec:
+def without_first_axis(spec: LeafSpec) -> LeafSpec:
     """The spec without its first axis."""
-    if spec.shape.rank is None:
+    if spec.shape.rank is None and isinstance(spec, TensorSpec):
         return spec
-    if not spec.shape:
+    if spec.shape.rank is not None and not spec.shape:
         raise InvalidArgumentError(
             f"The elements are scalars ({spec}), which have no rows. Tensors with at least one axis are expected."
         )
+    if isinstance(spec, RaggedTensorSpec):
+        return spec.without_first_axis()
     return TensorSpec(TensorShape(tuple(spec.shape)[1:]), spec.dtype)
 
 
-def merged(first: TensorSpec, second: TensorSpec) -> TensorSpec:
+def merged(first: LeafSpec, second: LeafSpec) -> LeafSpec:
     """The spec that matches both: lengths in which they differ are None."""
-    if first.shape.rank != second.shape.rank or first.shape.rank is None:
-        return TensorSpec(None, first.dtype)
-    lengths = [
-        mine if mine == theirs else None for mine, theirs in zip(first.shape, second.shape, strict=True)
-    ]
-    return TensorSpec(TensorShape(lengths), first.dtype)
+    for one in (first, second):
+        if isinstance(one, RaggedTensorSpec):
+            return RaggedTensorSpec(
+                _merged_shape(first.shape, second.shape), one.dtype, one.ragged_rank, one.row_splits_dtype
+            )
+    return TensorSpec(_merged_shape(first.shape, second.shape), first.dtype)
 
 
-def stacked(elements: list[Any]) -> Any:
+def _merged_shape(first: TensorShape, second: TensorShape) -> TensorShape | None:
+    if first.rank != second.rank or first.rank is None:
+        return None
+    return TensorShape([mine if mine == theirs else None for mine, theirs in zip(first, second, strict=True)])
+
+
+def stacked(elements: list[Any], specs: object = None, may_differ: bool = False) -> Any:
     """Stacks elements of the same shape into one element with an additional first axis.
+
+    Args:
+        elements: the elements.
+        specs: their specs. Parts with a `RaggedTensorSpec` become ragged tensors and may differ in length.
+        may_differ: whether other parts become ragged tensors if their shapes differ.
 
     Raises:
         InvalidArgumentError: if their shapes differ.
     """
-    columns = zip(*(flatten(element) for element in elements), strict=True)
-    leaves = []
-    for column in columns:
+    columns = list(zip(*(flatten(element) for element in elements), strict=True))
+    kinds = [None] * len(columns) if specs is None else flatten(specs)
+    leaves: list[Any] = []
+    for column, kind in zip(columns, kinds, strict=True):
+        if _is_ragged(column, kind):
+            leaves.append(stack_rows(column))
+            continue
         shapes = {array_of(leaf).shape for leaf in column}
+        if may_differ and len(shapes) > 1:
+            leaves.append(stack_rows(column))
+            continue
         if len(shapes) > 1:
             different = " and ".join(str(list(shape)) for shape in sorted(shapes, key=str)[:3])
             raise InvalidArgumentError(
@@ -199,3 +237,10 @@ def stacked(elements: list[Any]) -> Any:
             )
         leaves.append(EagerTensor(np.stack([array_of(leaf) for leaf in column])))
     return pack_like(elements[0], leaves)
+
+
+def _is_ragged(column: tuple[Any, ...], spec: LeafSpec | None) -> bool:
+    """Whether values are stacked into a ragged tensor."""
+    if isinstance(spec, RaggedTensorSpec):
+        return spec.ragged_rank >= 0
+    return isinstance(column[0], RaggedTensor)

@@ -9,7 +9,7 @@ import numpy as np
 
 from tensorlet.core.buffers import array_of
 from tensorlet.core.eager import EAGER
-from tensorlet.core.nest import flatten
+from tensorlet.core.ragged_spec import RaggedTensorSpec
 from tensorlet.core.shape import TensorShape
 from tensorlet.core.signature import TensorSpec
 from tensorlet.core.tensor import EagerTensor
@@ -44,7 +44,6 @@ class Generated(Pipeline):
         self._generator = generator
         self._args = () if args is None else tuple(args)
         self._signature = _as_tuples(signature) if signature is not None else _signature(types, shapes)
-        self._specs: list[TensorSpec] = flatten(self._signature)
 
     @property
     def element_spec(self) -> Any:
@@ -66,6 +65,10 @@ class Generated(Pipeline):
             if not isinstance(item, list | tuple) or len(item) != len(signature):
                 raise self._misfit(item, "structure")
             return tuple(self._fitted(one, spec) for one, spec in zip(item, signature, strict=True))
+        if isinstance(signature, RaggedTensorSpec) and signature.ragged_rank > 0:
+            if not signature.is_compatible_with(item):
+                raise self._misfit(item, "form")
+            return item
         try:
             array = array_of(EAGER.convert(item))
         except TensorletError as error:

@@ -9,38 +9,18 @@ from typing import TYPE_CHECKING, Any, SupportsIndex
 import numpy as np
 
 from tensorlet.core.eager import EAGER
-from tensorlet.core.nest import flatten, pack_like
-from tensorlet.core.ragged_functions import stack
-from tensorlet.data.pipeline import BaseDataset, Pipeline, Transformation, whole_number
+from tensorlet.core.nest import flatten
+from tensorlet.data.pipeline import BaseDataset, Pipeline, whole_number
 from tensorlet.data.row_numbers import Shuffler
 from tensorlet.data.storage import Snapshot, save_elements
-from tensorlet.data.transformations.batching import grouped
+from tensorlet.data.elements import refuse_windows
+from tensorlet.data.transformations.batching import Ragged, RaggedBatched
 from tensorlet.data.transformations.grouping import GroupedByWindow, Resampled, Sampled, chosen, drawn
 from tensorlet.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
     from tensorlet.data.dataset import Dataset
     from tensorlet.type_aliases import PathLike
-
-
-class RaggedBatches(Transformation):
-    """See `Dataset.ragged_batch`."""
-
-    shown_name = "_RaggedBatchDataset"
-
-    def __init__(self, source: Pipeline, size: int, drop: bool) -> None:
-        super().__init__(source)
-        self._size, self._drop = size, drop
-
-    def count(self) -> int:
-        count = self.source.count()
-        return count if count < 0 else (count if self._drop else count + self._size - 1) // self._size
-
-    def one_by_one(self) -> Any:
-        for group in grouped(self.source.elements(), self._size, self._drop):
-            columns = zip(*(flatten(element) for element in group), strict=True)
-            leaves = [EAGER.convert(list(one)) if not one[0].shape else stack(one) for one in columns]
-            yield pack_like(group[0], leaves)
 
 
 class GroupMethods(BaseDataset):
@@ -170,13 +150,21 @@ class GroupMethods(BaseDataset):
     ) -> Dataset:  # fmt: skip
         """Batches as ragged tensors, of elements of different lengths.
 
+        Parts of elements whose shape is known are stacked into ordinary tensors.
+
+        Args:
+            batch_size: the number of elements in a batch.
+            drop_remainder: whether to drop a smaller last batch.
+            row_splits_dtype, name: ignored; offsets of rows are int64.
+
         >>> import tensorlet as tf
         >>> rows = tf.data.Dataset.range(3).map(lambda n: tf.range(n))
         >>> next(iter(rows.ragged_batch(3))).to_list()
         [[], [0], [0, 1]]
         """
         size = whole_number(batch_size, "ragged_batch: batch_size", 1)
-        return self._with(RaggedBatches(self._pipeline, size, drop_remainder))
+        refuse_windows(self.element_spec, "ragged_batch")
+        return self._with(RaggedBatched(Ragged(self._pipeline), size, drop_remainder))
 
     def save(
         self, path: PathLike, compression: str | None = None, shard_func: Any = None, **ignored: Any

@@ -9,10 +9,11 @@ from typing import Any, SupportsIndex
 import numpy as np
 
 from tensorlet.core.nest import flatten, pack_like
+from tensorlet.core.ragged_tensor import RaggedTensor
 from tensorlet.core.shape import TensorShape
 from tensorlet.core.signature import TensorSpec
 from tensorlet.core.tensor import EagerTensor
-from tensorlet.data.elements import as_arrays, spec_of
+from tensorlet.data.elements import as_arrays, mapped_specs, spec_of, without_first_axis
 from tensorlet.data.options import INFINITE_CARDINALITY
 from tensorlet.data.pipeline import Pipeline
 from tensorlet.data.row_numbers import RowStream, Shuffler
@@ -31,11 +32,11 @@ class TensorSlices(Pipeline):
     def __init__(self, tensors: object) -> None:
         arrays = as_arrays(tensors)
         self._structure = arrays
-        self._columns: list[np.ndarray] = flatten(arrays)
+        self._columns: list[Any] = flatten(arrays)
         if not self._columns:
             raise InvalidArgumentError("from_tensor_slices got no arrays, but at least one is expected.")
         for column in self._columns:
-            if column.ndim == 0:
+            if not isinstance(column, RaggedTensor) and column.ndim == 0:
                 raise ShapeError(
                     f"from_tensor_slices got the scalar {column}, but arrays with one row per element are "
                     "expected. For a dataset of one element use from_tensors."
@@ -49,15 +50,29 @@ class TensorSlices(Pipeline):
     @property
     def element_spec(self) -> Any:
         """Shape and dtype of the elements."""
-        specs = [TensorSpec(TensorShape(column.shape[1:]), column.dtype) for column in self._columns]
-        return pack_like(self._structure, specs)
+        return mapped_specs(
+            without_first_axis, spec_of(pack_like(self._structure, list(map(_as_leaf, self._columns))))
+        )
 
     def count(self) -> int:
         return len(self._columns[0])
 
-    def rows(self) -> RowStream:
+    def one_by_one(self) -> Iterator[Any]:
+        columns = list(map(_as_leaf, self._columns))
+        return (
+            pack_like(self._structure, [column[row] for column in columns])
+            for row in range(len(self._columns[0]))
+        )
+
+    def rows(self) -> RowStream | None:
+        if any(isinstance(column, RaggedTensor) for column in self._columns):
+            return None
         rows = range(len(self._columns[0]))
         return RowStream(self._columns, self._structure, lambda: iter([rows]), plain=True)
+
+
+def _as_leaf(column: np.ndarray | RaggedTensor) -> EagerTensor | RaggedTensor:
+    return column if isinstance(column, RaggedTensor) else EagerTensor(column)
 
 
 class Tensors(Pipeline):
@@ -67,7 +82,7 @@ class Tensors(Pipeline):
 
     def __init__(self, tensors: object) -> None:
         arrays = as_arrays(tensors)
-        self._element = pack_like(arrays, [EagerTensor(array) for array in flatten(arrays)])
+        self._element = pack_like(arrays, [_as_leaf(array) for array in flatten(arrays)])
 
     @property
     def element_spec(self) -> Any:

@@ -16,13 +16,15 @@ import numpy as np
 
 from tensorlet.core.buffers import array_of
 from tensorlet.core.nest import flatten, pack_like
+from tensorlet.core.ragged_spec import RaggedTensorSpec
+from tensorlet.core.ragged_tensor import RaggedTensor
 from tensorlet.core.shape import TensorShape
 from tensorlet.core.signature import TensorSpec
 from tensorlet.core.tensor import EagerTensor
 from tensorlet.data.pipeline import Pipeline, Transformation
 from tensorlet.data.sources import TensorSlices
 from tensorlet.dtypes import as_dtype
-from tensorlet.errors import FileFormatError, NotFoundError
+from tensorlet.errors import FileFormatError, InvalidArgumentError, NotFoundError
 from tensorlet.formats.array_archive import read_arrays
 from tensorlet.formats.atomic import write_atomically
 from tensorlet.formats.checksums import sealed, unsealed
@@ -45,7 +47,8 @@ def _structure(specs: Any) -> Any:
     if isinstance(specs, tuple):
         return {"parts": [_structure(one) for one in specs]}
     shape = None if specs.shape.rank is None else list(specs.shape)
-    return {"dtype": specs.dtype.name, "shape": shape}
+    leaf = {"dtype": specs.dtype.name, "shape": shape}
+    return {**leaf, "ragged_rank": specs.ragged_rank} if isinstance(specs, RaggedTensorSpec) else leaf
 
 
 def _specs(structure: Any) -> Any:
@@ -54,6 +57,8 @@ def _specs(structure: Any) -> Any:
     if "parts" in structure:
         return tuple(_specs(one) for one in structure["parts"])
     shape = structure["shape"]
+    if "ragged_rank" in structure:
+        return RaggedTensorSpec(shape, structure["dtype"], structure["ragged_rank"])
     return TensorSpec(None if shape is None else TensorShape(shape), as_dtype(structure["dtype"]))
 
 
@@ -63,6 +68,11 @@ def save_elements(pipeline: Pipeline, path: PathLike, compression: str | None) -
 
 
 def _write(elements: list[Any], specs: Any, path: PathLike, compression: str | None) -> None:
+    if any(isinstance(leaf, RaggedTensor) for element in elements for leaf in flatten(element)):
+        raise InvalidArgumentError(
+            f"save: the elements hold ragged tensors ({specs}), but tensors are expected. Save the rows, "
+            "dataset.unbatch(), or pad them first with map(lambda rows: rows.to_tensor())."
+        )
     folder = os.fspath(path)
     os.makedirs(folder, exist_ok=True)
     arrays: dict[str, np.ndarray] = {}
@@ -160,7 +170,8 @@ def load_elements(path: PathLike) -> Pipeline:
 def _pipeline(found: list[tuple[np.ndarray, np.ndarray]], specs: Any) -> Pipeline:
     if not found:
         return Stored([[] for _ in flatten(specs)], specs)
-    if all((shapes == shapes[0]).all() for _, shapes in found):
+    ragged = any(isinstance(spec, RaggedTensorSpec) for spec in flatten(specs))
+    if not ragged and all((shapes == shapes[0]).all() for _, shapes in found):
         whole = [values.reshape(len(shapes), *shapes[0]) for values, shapes in found]
         return TensorSlices(pack_like(specs, whole))
     columns = []

@@ -10,9 +10,18 @@ import numpy as np
 
 from tensorlet.core.buffers import array_of
 from tensorlet.core.nest import flatten, pack_like
+from tensorlet.core.ragged_spec import RaggedTensorSpec
+from tensorlet.core.ragged_tensor import RaggedTensor
 from tensorlet.core.tensor import EagerTensor
 from tensorlet.data import row_numbers as orders
-from tensorlet.data.elements import mapped_specs, refuse_windows, stacked, with_first_axis, without_first_axis
+from tensorlet.data.elements import (
+    LeafSpec,
+    mapped_specs,
+    refuse_windows,
+    stacked,
+    with_first_axis,
+    without_first_axis,
+)
 from tensorlet.data.options import UNKNOWN_CARDINALITY
 from tensorlet.data.pipeline import Pipeline, Transformation, whole_number
 from tensorlet.data.row_numbers import BatchStream, RowStream
@@ -25,6 +34,8 @@ class Batched(Transformation):
     """See `Dataset.batch`."""
 
     shown_name = "_BatchDataset"
+    #: Whether elements of different shapes become ragged tensors, although their specs say nothing of it.
+    may_differ = False
 
     def __init__(self, source: Pipeline, size: SupportsIndex, drop_remainder: bool) -> None:
         super().__init__(source)
@@ -57,8 +68,9 @@ class Batched(Transformation):
         )
 
     def one_by_one(self) -> Iterator[Any]:
+        specs = self.source.element_spec
         for group in grouped(self.source.elements(), self._size, self._drop):
-            yield stacked(group)
+            yield stacked(group, specs, self.may_differ)
 
 
 def grouped(items: Iterable[Item], size: int, drop_remainder: bool) -> Iterator[list[Item]]:
@@ -81,6 +93,11 @@ class PaddedBatch(Batched):
         refuse_windows(source.element_spec, "padded_batch")
         super().__init__(source, whole_number(size, "padded_batch: batch_size", 1), drop_remainder)
         specs = flatten(source.element_spec)
+        if any(isinstance(spec, RaggedTensorSpec) for spec in specs):
+            raise TypeError(
+                f"padded_batch: the elements are rows of ragged tensors ({source.element_spec}), but tensors are expected. "
+                "Use batch(size), which makes ragged tensors, and then map(lambda rows: rows.to_tensor())."
+            )
         self._shapes = [None] * len(specs) if shapes is None else _shapes_of(shapes, source.element_spec)
         self._values: list[Any] = [0] * len(specs) if values is None else flatten(values)
         if len(self._values) == 1:
@@ -176,11 +193,54 @@ class Unbatched(Transformation):
 
     def one_by_one(self) -> Iterator[Any]:
         for element in self.source.elements():
-            arrays = [array_of(tensor) for tensor in flatten(element)]
-            if len({len(array) for array in arrays}) > 1:
+            parts = [part if isinstance(part, RaggedTensor) else array_of(part) for part in flatten(element)]
+            if len({len(part) for part in parts}) > 1:
                 raise InvalidArgumentError(
                     "unbatch: the parts of an element have "
-                    f"{' and '.join(str(len(array)) for array in arrays)} rows, but all need the same number."
+                    f"{' and '.join(str(len(part)) for part in parts)} rows, but all need the same number."
                 )
-            for row in range(len(arrays[0])):
-                yield pack_like(element, [EagerTensor(array[row, ...]) for array in arrays])
+            for row in range(len(parts[0])):
+                yield pack_like(element, [_row(part, row) for part in parts])
+
+
+def _row(part: np.ndarray | RaggedTensor, row: int) -> Any:
+    return part[row] if isinstance(part, RaggedTensor) else EagerTensor(part[row, ...])
+
+
+class RaggedBatched(Batched):
+    """See `Dataset.ragged_batch`."""
+
+    may_differ = True
+
+
+class Ragged(Transformation):
+    """The elements of another pipeline, whose parts of unknown lengths count as ragged; see `Dataset.ragged_batch`."""
+
+    @property
+    def element_spec(self) -> Any:
+        """Shape and dtype of the elements."""
+        return mapped_specs(_as_ragged, self.source.element_spec)
+
+    def rows(self) -> RowStream | None:
+        is_ragged = any(isinstance(spec, RaggedTensorSpec) for spec in flatten(self.element_spec))
+        return None if is_ragged else self.source.rows()
+
+    def one_by_one(self) -> Iterator[Any]:
+        specs = self.element_spec
+        ranks = [spec.ragged_rank if isinstance(spec, RaggedTensorSpec) else 0 for spec in flatten(specs)]
+        for element in self.source.elements():
+            parts = zip(flatten(element), ranks, strict=True)
+            yield pack_like(specs, [_with_ragged_axes(part, rank) for part, rank in parts])
+
+
+def _as_ragged(spec: LeafSpec) -> LeafSpec:
+    if isinstance(spec, RaggedTensorSpec) or spec.shape.rank is None or spec.shape.is_fully_defined():
+        return spec
+    rank = max(axis for axis, length in enumerate(spec.shape) if length is None)
+    return RaggedTensorSpec(spec.shape, spec.dtype, rank)
+
+
+def _with_ragged_axes(part: Any, rank: int) -> Any:
+    if rank < 1 or isinstance(part, RaggedTensor):
+        return part
+    return RaggedTensor.from_tensor(part, ragged_rank=rank)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any, SupportsIndex
 
 import numpy as np
@@ -11,19 +12,22 @@ from tensorlet.core import active_tapes, random_state
 from tensorlet.core.buffers import array_of
 from tensorlet.core.eager import EAGER
 from tensorlet.core.nest import flatten, pack_like
+from tensorlet.core.ragged_spec import RaggedTensorSpec
+from tensorlet.core.ragged_tensor import RaggedTensor
 from tensorlet.core.signature import TensorSpec
 from tensorlet.core.tensor import EagerTensor
-from tensorlet.data.elements import called, eager_element, mapped_specs, merged, spec_of
+from tensorlet.data.elements import LeafSpec, called, eager_element, mapped_specs, merged, spec_of
 from tensorlet.data.options import UNKNOWN_CARDINALITY
 from tensorlet.data.pipeline import BaseDataset, Pipeline, Transformation
 from tensorlet.data.row_numbers import BatchStream, Block, RowStream, as_numbers
 from tensorlet.data.vectorization import Stage, VectorizedFunction, vectorized
-from tensorlet.dtypes import bool_
+from tensorlet.dtypes import bool_, string
 from tensorlet.errors import InvalidArgumentError, TensorletError
 from tensorlet.ops.registry import interpreting
 
-#: Lengths that replace unknown ones to find the form of a function's results.
-STAND_INS = (2, 3)
+#: What replaces unknown elements to find the form of a function's results: lengths, numbers and texts. Where results
+#: differ in a length, it is unknown.
+STAND_INS: tuple[tuple[int, int, bytes], ...] = ((2, 0, b""), (3, 1, b"a b"))
 
 
 class WithFunction(Transformation):
@@ -112,48 +116,55 @@ class Mapped(WithFunction):
 
 
 def result_spec(function: Callable[[Any], Any], source: Pipeline) -> Any:
-    """The spec of a function's results, determined by calling it on zeros, or else on the first element.
+    """The spec of a function's results, determined by calling it on zeros and ones, or else on the first element.
 
-    Lengths that depend on unknown lengths of the source are unknown.
+    Lengths that depend on unknown lengths of the source, or on values, are unknown.
     """
     counters = dict(random_state.STATE.counters)
     specs = source.element_spec
-    leaves = flatten(specs)
-    unknown = any(not _is_known(spec) for spec in leaves)
     try:
-        found = [spec_of(function(_stand_in(specs, length))) for length in STAND_INS[: 1 + unknown]]
-    except (TensorletError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError):
+        found = spec_of(function(_stand_in(specs, *STAND_INS[0])))
+        with suppress(*_FAULTS):
+            found = _both(found, spec_of(function(_stand_in(specs, *STAND_INS[1]))))
+    except _FAULTS:
         element = next(source.elements(), None)
         if element is None:
             raise
-        found = [spec_of(function(element))]
+        found = spec_of(function(element))
     finally:
         random_state.STATE.counters.clear()
         random_state.STATE.counters.update(counters)
-    if len(found) == 1:
-        return found[0]
-    pairs = zip(flatten(found[0]), flatten(found[1]), strict=True)
-    return pack_like(found[0], [merged(first, second) for first, second in pairs])
+    return found
 
 
-def _is_known(spec: TensorSpec | BaseDataset) -> bool:
-    if isinstance(spec, BaseDataset):
-        return False
-    return spec.shape.rank is not None and spec.shape.is_fully_defined()
+#: What user-defined functions raise for zeros and ones.
+_FAULTS = (TensorletError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
 
 
-def _stand_in(specs: object, length: int) -> Any:
-    """An element of zeros."""
+def _both(first: Any, second: Any) -> Any:
+    """The spec of results that match one of two specs; the first if they have different structures."""
+    pairs = list(zip(flatten(first), flatten(second), strict=True))
+    if any(isinstance(one, BaseDataset) for pair in pairs for one in pair):
+        return first
+    return pack_like(first, [merged(*pair) for pair in pairs])
 
-    def zeros(spec: TensorSpec | BaseDataset) -> EagerTensor | BaseDataset:
+
+def _stand_in(specs: object, length: int, number: int, text: bytes) -> Any:
+    """An element of equal numbers and texts."""
+
+    def filled(spec: LeafSpec | BaseDataset) -> EagerTensor | RaggedTensor | BaseDataset:
         if isinstance(spec, BaseDataset):  # a window
             return spec
         if spec.shape.rank is None:
             raise InvalidArgumentError(f"The shape of {spec} is unknown.")
         shape = [length if one is None else one for one in spec.shape]
-        return EagerTensor(np.zeros(shape, spec.dtype.numpy))
+        values = EagerTensor(np.full(shape, text if spec.dtype is string else number, spec.dtype.numpy))
+        if isinstance(spec, RaggedTensorSpec) and spec.ragged_rank > 0:
+            ragged: RaggedTensor = RaggedTensor.from_tensor(values, ragged_rank=spec.ragged_rank)
+            return ragged
+        return values
 
-    return mapped_specs(zeros, specs)
+    return mapped_specs(filled, specs)
 
 
 class Filtered(WithFunction):
