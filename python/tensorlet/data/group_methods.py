@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any, SupportsIndex
 import numpy as np
 
 from tensorlet.core.eager import EAGER
-from tensorlet.core.nest import flatten
+from tensorlet.data.elements import refuse_windows
 from tensorlet.data.pipeline import BaseDataset, Pipeline, whole_number
 from tensorlet.data.row_numbers import Shuffler
 from tensorlet.data.storage import Snapshot, save_elements
-from tensorlet.data.elements import refuse_windows
 from tensorlet.data.transformations.batching import Ragged, RaggedBatched
 from tensorlet.data.transformations.grouping import GroupedByWindow, Resampled, Sampled, chosen, drawn
 from tensorlet.errors import InvalidArgumentError

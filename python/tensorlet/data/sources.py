@@ -10,7 +10,6 @@ import numpy as np
 
 from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.ragged_tensor import RaggedTensor
-from tensorlet.core.shape import TensorShape
 from tensorlet.core.signature import TensorSpec
 from tensorlet.core.tensor import EagerTensor
 from tensorlet.data.elements import as_arrays, mapped_specs, spec_of, without_first_axis

@@ -95,8 +95,8 @@ class PaddedBatch(Batched):
         specs = flatten(source.element_spec)
         if any(isinstance(spec, RaggedTensorSpec) for spec in specs):
             raise TypeError(
-                f"padded_batch: the elements are rows of ragged tensors ({source.element_spec}), but tensors are expected. "
-                "Use batch(size), which makes ragged tensors, and then map(lambda rows: rows.to_tensor())."
+                f"padded_batch: the elements are rows of ragged tensors ({source.element_spec}), but tensors are "
+                "expected. Use batch(size), which makes ragged tensors, and then map(lambda rows: rows.to_tensor())."
             )
         self._shapes = [None] * len(specs) if shapes is None else _shapes_of(shapes, source.element_spec)
         self._values: list[Any] = [0] * len(specs) if values is None else flatten(values)
