@@ -63,6 +63,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
             "text_patterns",
         ),
         ("broadcast_shapes",),
+        ("ragged_spec",),
         ("ragged_tensor", "sparse_tensor", "tensor"),
         ("variable_value",),
         ("convert", "logits", "ragged_functions", "variable"),
