@@ -59,8 +59,8 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "tensorlet.core": (
         (
-            "active_tapes", "attributes", "kept_values", "large_operations", "nest", "references", "shape", "symbolic",
-            "text_patterns",
+            "active_tapes", "attributes", "kept_values", "large_operations", "nest", "operator_methods", "references",
+            "shape", "symbolic", "text_patterns",
         ),
         ("broadcast_shapes",),
         ("ragged_tensor", "sparse_tensor", "tensor"),

@@ -56,8 +56,6 @@ def test_random_numbers_and_names() -> None:
     assert {"ones", "mean", "ndarray"} <= set(dir(tnp))
     with pytest.raises(UnknownNameError, match="'ones'"):
         tnp.onse  # noqa: B018
-    with pytest.raises(UnknownNameError, match=r"tf\.cast"):
-        tnp.experimental_enable_numpy_behavior()
 
 
 def test_it_does_not_make_a_program_one_of_keras_3() -> None:

@@ -139,3 +139,16 @@ def test_the_truth_of_several_elements_is_refused_with_the_ways_to_ask_for_one()
     ):
         bool(tf.constant([True, False]))
     assert tf.constant([[2.0]]) and not tf.constant(0)
+
+
+def test_operators_on_the_bits_of_integers():
+    x, truth = tf.constant([5, 3]), tf.constant([True, False])
+    found = [x & 1, 1 & x, x | 4, x ^ 1, ~x, tf.Variable([5, 3]) & x, ~tf.constant([1, 200], tf.uint8)]
+    assert [one.numpy().tolist() for one in found] == [
+        [1, 1], [1, 1], [5, 7], [4, 2], [-6, -4], [5, 3], [254, 55]
+    ]  # fmt: skip
+    assert (~truth & True).numpy().tolist() == [False, True]
+    with pytest.warns(tf.errors.PerformanceWarning, match="bitwise_and"):
+        assert tf.function(lambda x: (x & 1) | ~x)(x).numpy().tolist() == [-5, -3]
+    with pytest.raises(tf.errors.InvalidArgumentError, match="bool is expected"):
+        tf.constant([1.0]) & tf.constant([1.0])

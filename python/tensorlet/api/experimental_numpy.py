@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tensorlet import ops
+from tensorlet.api.numpy_behavior import enable_numpy_behavior
 from tensorlet.core.random_state import set_seed
 from tensorlet.core.tensor import Operators, Tensor
 from tensorlet.dtypes import as_dtype
@@ -65,16 +66,7 @@ def ndim(a: TensorLike) -> int:
     return len(asarray(a).shape)
 
 
-def experimental_enable_numpy_behavior(*ignored: Any, **options: Any) -> None:
-    """Refused: tensors keep TensorFlow's rules, and no conversion is silent.
-
-    Raises:
-        UnknownNameError: always.
-    """
-    raise UnknownNameError(
-        "tf.experimental.numpy.experimental_enable_numpy_behavior is not supported: tensors of different dtypes are "
-        "not mixed silently. Write tnp.add(x, y) in place of x + y, or cast with tf.cast."
-    )
+experimental_enable_numpy_behavior = enable_numpy_behavior
 
 
 class _Random:

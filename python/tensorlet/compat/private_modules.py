@@ -58,6 +58,7 @@ PRIVATE_MODULES: dict[str, str] = {
     "ops.nn_impl": "tf.nn tf.math",
     "ops.nn_ops": "tf.nn tf.math",
     "ops.numpy_ops": "tf.experimental.numpy",
+    "ops.numpy_ops.np_config": "tf.experimental.numpy",
     "ops.random_ops": "tf.random",
     "ops.resource_variable_ops": "tf",
     "ops.sparse_ops": "tf.sparse",
@@ -117,6 +118,9 @@ _RENAMED: dict[str, dict[str, str]] = {
         "FileIO": "io.gfile.GFile", "delete_file": "io.gfile.remove", "file_exists": "io.gfile.exists",
         "get_matching_files": "io.gfile.glob", "is_directory": "io.gfile.isdir",
         "recursive_create_dir": "io.gfile.makedirs",
+    },
+    "ops.numpy_ops.np_config": {
+        "enable_numpy_behavior": "experimental.numpy.experimental_enable_numpy_behavior",
     },
     "platform.gfile": {
         "Exists": "io.gfile.exists", "FastGFile": "io.gfile.GFile", "Glob": "io.gfile.glob",

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorlet import ops
 from tensorlet.core.attributes import missing
+from tensorlet.core.operator_methods import binary, comparison, of_bits
 from tensorlet.core.references import Reference
 from tensorlet.core.shape import TensorShape
 from tensorlet.dtypes import BY_NUMPY, DType, as_dtype
 from tensorlet.errors import InvalidArgumentError, NeedsConversion, NeedsValues, TracingError
 from tensorlet.graph.ir import CONSTANT, Node
-from tensorlet.ops.conversion import HasDType, with_dtype
+from tensorlet.ops import bitwise as bits
+from tensorlet.ops.conversion import HasDType
 from tensorlet.ops.registry import Spec
 
 if TYPE_CHECKING:
@@ -23,23 +25,6 @@ if TYPE_CHECKING:
 
     from tensorlet.core.tracing import Trace
     from tensorlet.type_aliases import ShapeLike, TensorLike
-
-
-def _binary(name: str) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:
-    def forward(self: Operators, other: TensorLike) -> Any:
-        return getattr(ops, name)(self, other)
-
-    def reflected(self: Operators, other: TensorLike) -> Any:
-        return getattr(ops, name)(with_dtype(other, self.dtype), self)
-
-    return forward, reflected
-
-
-def _comparison(name: str) -> Callable[[Any, Any], Any]:
-    def compare(self: Operators, other: TensorLike) -> Any:
-        return getattr(ops, name)(self, other)
-
-    return compare
 
 
 class Operators(HasDType):
@@ -81,21 +66,21 @@ class Operators(HasDType):
         def __gt__(self, other: TensorLike) -> Tensor: ...
         def __ge__(self, other: TensorLike) -> Tensor: ...
     else:
-        __add__, __radd__ = _binary("add")
-        __sub__, __rsub__ = _binary("subtract")
-        __mul__, __rmul__ = _binary("multiply")
-        __truediv__, __rtruediv__ = _binary("divide")
-        __floordiv__, __rfloordiv__ = _binary("floordiv")
-        __mod__, __rmod__ = _binary("floormod")
-        __pow__, __rpow__ = _binary("pow")
-        __matmul__, __rmatmul__ = _binary("matmul")
-        __and__, __rand__ = _binary("logical_and")
-        __or__, __ror__ = _binary("logical_or")
-        __xor__, __rxor__ = _binary("logical_xor")
-        __lt__ = _comparison("less")
-        __le__ = _comparison("less_equal")
-        __gt__ = _comparison("greater")
-        __ge__ = _comparison("greater_equal")
+        __add__, __radd__ = binary("add")
+        __sub__, __rsub__ = binary("subtract")
+        __mul__, __rmul__ = binary("multiply")
+        __truediv__, __rtruediv__ = binary("divide")
+        __floordiv__, __rfloordiv__ = binary("floordiv")
+        __mod__, __rmod__ = binary("floormod")
+        __pow__, __rpow__ = binary("pow")
+        __matmul__, __rmatmul__ = binary("matmul")
+        __and__, __rand__ = of_bits("logical_and", "bitwise_and")
+        __or__, __ror__ = of_bits("logical_or", "bitwise_or")
+        __xor__, __rxor__ = of_bits("logical_xor", "bitwise_xor")
+        __lt__ = comparison("less")
+        __le__ = comparison("less_equal")
+        __gt__ = comparison("greater")
+        __ge__ = comparison("greater_equal")
 
     def __eq__(self, other: object) -> Any:
         return False if other is None else ops.equal(self, other)
@@ -115,7 +100,7 @@ class Operators(HasDType):
         return ops.abs(self)
 
     def __invert__(self) -> Tensor:
-        return ops.logical_not(self)
+        return bits.invert(self) if self.dtype.is_integer else ops.logical_not(self)
 
     def __getitem__(self, key: object) -> Tensor:
         return ops.getitem(self, key)
