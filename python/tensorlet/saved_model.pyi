@@ -2,10 +2,12 @@
 
 """The names of ``tf.saved_model``."""
 
-from tensorlet.api.saved_model import DEFAULT_SERVING_SIGNATURE_DEF_KEY as DEFAULT_SERVING_SIGNATURE_DEF_KEY
+from tensorlet.api.saved_keras import DEFAULT_SIGNATURE
 from tensorlet.api.saved_model import SaveOptions as SaveOptions
 from tensorlet.api.saved_model import contains_saved_model as contains_saved_model
 from tensorlet.api.saved_model import load as load
 from tensorlet.api.saved_model import save as save
+
+DEFAULT_SERVING_SIGNATURE_DEF_KEY = DEFAULT_SIGNATURE
 
 LoadOptions = SaveOptions

@@ -1,13 +1,13 @@
 """``tf.saved_model``: objects with variables and traced functions in a folder, in a form of Tensorlet's own.
 
-The folder holds ``saved_model.json``, which says what it is and holds the graphs of the functions, ``arrays.npz`` with
-variables and constants, or for Keras models the file ``model.keras``. TensorFlow does not read it, and
-TensorFlow's own folders are not read. Nothing in the files is code.
+The folder holds ``saved_model.json``, which says what it is and holds the graphs of the functions, and ``arrays.npz``
+with variables and constants. For Keras models it also holds the file ``model.keras``; the functions are those of
+inference, for programs without the classes of the model. TensorFlow does not read it, and TensorFlow's own folders
+are not read. Nothing in the files is code.
 """
 
 from __future__ import annotations
 
-import importlib
 import io
 import json
 import os
@@ -16,29 +16,28 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tensorlet.api.saved_functions import LoadedFunction, Signature, describe_concrete, describe_open
+from tensorlet.api.saved_keras import DEFAULT_SIGNATURE, MODEL_FILE, describe_model, load_model
 from tensorlet.checkpoint.module import Module
 from tensorlet.checkpoint.object_graph import children
-from tensorlet.checkpoint.saved_graph import described, rebuilt
-from tensorlet.core.concrete_function import Concrete, pack_outputs, unpack_outputs
+from tensorlet.core.concrete_function import Concrete
 from tensorlet.core.eager import EAGER
 from tensorlet.core.function import Function
-from tensorlet.core.open_lengths import has_open_length
-from tensorlet.core.tracing import replay
+from tensorlet.core.open_lengths import OpenConcrete, has_open_length
+from tensorlet.core.signature import TensorSpec
 from tensorlet.core.variable import Variable
-from tensorlet.errors import FileFormatError, InvalidArgumentError, NotFoundError, ShapeError, warn_user
+from tensorlet.errors import FileFormatError, InvalidArgumentError, NotFoundError, warn_user
 from tensorlet.formats.array_archive import read_arrays
 from tensorlet.formats.atomic import write_atomically
 from tensorlet.formats.checksums import sealed, unsealed
-from tensorlet.graph import ir
-from tensorlet.ops.registry import convert
 
 if TYPE_CHECKING:
     from tensorlet.type_aliases import PathLike
 
 _FORM = "saved model of Tensorlet"
 _ABOUT = "Written by tf.saved_model.save of Tensorlet. tf.saved_model.load of Tensorlet reads it; TensorFlow does not."
-_FILE, _ARRAYS, _KERAS = "saved_model.json", "arrays.npz", "model.keras"
-DEFAULT_SERVING_SIGNATURE_DEF_KEY = "serving_default"
+_FILE, _ARRAYS = "saved_model.json", "arrays.npz"
+DEFAULT_SERVING_SIGNATURE_DEF_KEY = DEFAULT_SIGNATURE
 
 
 def save(obj: Any, export_dir: PathLike, signatures: Any = None, options: object = None) -> None:
@@ -69,8 +68,8 @@ def save(obj: Any, export_dir: PathLike, signatures: Any = None, options: object
     folder = os.fspath(export_dir)
     os.makedirs(folder, exist_ok=True)
     if hasattr(obj, "compute_output_shape") and hasattr(obj, "save") and hasattr(obj, "layers"):
-        obj.save(os.path.join(folder, _KERAS))
-        _write(folder, {"keras": True}, {})
+        obj.save(os.path.join(folder, MODEL_FILE))
+        _write(folder, *describe_model(obj))
         return
     paths = dict(_variables(obj, ""))
     variables = list(paths.values())
@@ -82,10 +81,9 @@ def save(obj: Any, export_dir: PathLike, signatures: Any = None, options: object
     }
     functions: dict[str, list[Any]] = {}
     for name, function in named.items():
-        for number, concrete in enumerate(_traced(function)):
-            saved = described(concrete.graph, variables, f"functions/{name}/{number}", arrays)
-            _, structure = unpack_outputs(_as_numbers(concrete))
-            functions.setdefault(name, []).append({**saved, "structure": structure})
+        saved = _described(function, name, variables, arrays)
+        if saved:
+            functions[name] = saved
     about = {
         "variables": [
             {"path": path, "dtype": one.dtype.name, "trainable": one.trainable, "name": one.path}
@@ -129,6 +127,38 @@ def _functions(obj: Any) -> dict[str, Any]:
     return {name: getattr(obj, name) for name in dict.fromkeys(names)}
 
 
+def _described(
+    function: Any, name: str, variables: list[Variable], arrays: dict[str, np.ndarray]
+) -> list[dict[str, Any]]:
+    """The graphs of a function: one for any number of rows if its signature says so, or those that were traced."""
+    place = f"functions/{name}"
+    signature = list(getattr(function, "input_signature", None) or ())
+    if isinstance(function, OpenConcrete):
+        signature = [one for one in function.structured_input_signature[0] if isinstance(one, TensorSpec)]
+    if signature and _open_in_rows(signature):
+        body = getattr(function, "python_function", function)
+        try:
+            return [describe_open(body, signature, variables, place, arrays)]
+        except InvalidArgumentError:
+            if isinstance(function, OpenConcrete):
+                raise
+    return [
+        describe_concrete(concrete, variables, f"{place}/{number}", arrays)
+        for number, concrete in enumerate(_traced(function))
+    ]
+
+
+def _open_in_rows(signature: list[Any]) -> bool:
+    """Whether each argument is a tensor, and the lengths that a signature leaves open are first ones."""
+    shapes = [one.shape for one in signature if isinstance(one, TensorSpec)]
+    known = len(shapes) == len(signature) and all(shape.rank is not None for shape in shapes)
+    return (
+        known
+        and any(shape.rank and shape[0] is None for shape in shapes)
+        and not any(None in list(shape)[1:] for shape in shapes)
+    )
+
+
 def _traced(function: Any) -> list[Concrete]:
     if isinstance(function, Concrete):
         return [function]
@@ -146,14 +176,8 @@ def _traced(function: Any) -> list[Concrete]:
     return list(function._concretes.values())
 
 
-def _as_numbers(concrete: Concrete) -> Any:
-    """The result of a function with the positions of its tensors in their places."""
-    count = len(concrete.graph.outputs)
-    return pack_outputs(concrete.structure, list(range(count)))
-
-
 class LoadedModule(Module):
-    """What `load` returns: variables and functions as attributes.
+    """What `load` returns: variables and functions as attributes. The functions of ``signatures`` give dictionaries.
 
     Attributes:
         signatures: the functions that were saved as signatures, by name.
@@ -164,55 +188,19 @@ class LoadedModule(Module):
         self.signatures: dict[str, Callable[..., Any]] = {}
 
 
-class LoadedFunction:
-    """A saved function: it takes tensors of the shapes that it was traced for.
-
-    Args:
-        name: of the function.
-        graphs: one for each of these shapes, and the structure of its result.
-    """
-
-    def __init__(self, name: str, graphs: list[tuple[ir.Graph, Any]]) -> None:
-        self.__name__ = name
-        self._graphs = graphs
+class CallableModule(LoadedModule):
+    """A loaded module that can be called, since it was saved with a traced ``__call__``."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """The result for some tensors."""
-        given = [*args, *kwargs.values()]
-        for graph, structure in self._graphs:
-            if len(graph.inputs) != len(given):
-                continue
-            tensors = [convert(one, node.dtype) if not hasattr(one, "dtype") else convert(one)
-                       for one, node in zip(given, graph.inputs, strict=True)]  # fmt: skip
-            if all(tensor.spec == node.spec for tensor, node in zip(tensors, graph.inputs, strict=True)):
-                return self._run(graph, structure, tensors)
-        takes = " or ".join(", ".join(str(node.spec) for node in graph.inputs) for graph, _ in self._graphs)
-        shown = ", ".join(str(convert(one).spec) for one in given)
-        raise ShapeError(f"The saved function '{self.__name__}' takes {takes}, but got {shown}.")
-
-    @staticmethod
-    def _run(graph: ir.Graph, structure: Any, tensors: list[Any]) -> Any:
-        values = {id(node): tensor for node, tensor in zip(graph.inputs, tensors, strict=True)}
-        for node in graph.nodes():
-            if node.kind == ir.VARIABLE:
-                values[id(node)] = convert(node.value)
-        whole = ir.Graph(graph.inputs, [*graph.outputs, *(node for _, node in graph.updates)])
-        found = replay(whole, values)
-        for (variable, _), value in zip(graph.updates, found[len(graph.outputs) :], strict=True):
-            variable.assign(value)
-        return _packed(structure, found)
-
-
-def _packed(structure: Any, tensors: list[Any]) -> Any:
-    if isinstance(structure, dict):
-        return {key: _packed(one, tensors) for key, one in structure.items()}
-    if isinstance(structure, list):
-        return [_packed(one, tensors) for one in structure]
-    return tensors[structure] if isinstance(structure, int) else structure
+        """Calls the saved function ``__call__``."""
+        return vars(self)["__call__"](*args, **kwargs)
 
 
 def load(export_dir: PathLike, tags: object = None, options: object = None) -> Any:
     """The object that `save` has written: a Keras model, or a module with the same variables and functions.
+
+    A Keras model whose classes the program does not have is loaded as a function of inference, which takes any number
+    of rows: `loaded(x)`, or `loaded.signatures["serving_default"](x)`, which gives a dictionary.
 
     Args:
         export_dir: the folder.
@@ -240,15 +228,16 @@ def load(export_dir: PathLike, tags: object = None, options: object = None) -> A
             raise ValueError("another format")
         about = unsealed(about)
         if about.get("keras"):
-            models: Any = importlib.import_module("tensorlet.keras.models")
-            return models.load_model(os.path.join(folder, _KERAS))
+            return load_model(folder, about, os.path.join(folder, _ARRAYS))
         return _module(about, read_arrays(os.path.join(folder, _ARRAYS)))
+    except FileFormatError:
+        raise
     except (AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError) as error:
         raise FileFormatError(f"saved_model.load: the files in {folder!r} are damaged ({error}).") from None
 
 
 def _module(about: dict[str, Any], arrays: Any) -> LoadedModule:
-    loaded = LoadedModule()
+    loaded = (CallableModule if "__call__" in about["functions"] else LoadedModule)()
     variables = []
     for place, entry in enumerate(about["variables"]):
         value = EAGER.convert(arrays[f"variables/{place}"])
@@ -256,10 +245,9 @@ def _module(about: dict[str, Any], arrays: Any) -> LoadedModule:
         variables.append(Variable(value, trainable=bool(entry["trainable"]), name=name))
         _place(loaded, entry["path"].split("/"), variables[-1])
     for name, saved in about["functions"].items():
-        graphs = [(rebuilt(one, variables, arrays), one["structure"]) for one in saved]
-        function = LoadedFunction(name, graphs)
+        function = LoadedFunction(name, saved, variables, arrays)
         if name in about["signatures"]:
-            loaded.signatures[name] = function
+            loaded.signatures[name] = Signature(function)
         else:
             setattr(loaded, name, function)
     return loaded
