@@ -100,3 +100,19 @@ def test_errors_teach(history, words):
 def test_unknown_metrics_are_named():
     with pytest.raises(InvalidArgumentError, match=r"does not contain \['f1'\]. It contains \['loss'\]"):
         plots.learning_curves({"loss": [1.0]}, metrics=["f1"])
+
+
+def test_three_runs_or_more_have_their_legend_beside_the_curves():
+    runs = {f"rate {rate}": {"loss": [2.0, rate]} for rate in (0.1, 0.2, 0.3)}
+    figure = plots.learning_curves(runs)
+    figure.canvas.draw()
+    axes = figure.axes[0]
+    assert axes.get_legend().get_window_extent().x0 >= axes.get_window_extent().x1
+
+
+@pytest.mark.parametrize(("best", "side"), [(0, "left"), (20, "center"), (39, "right")])
+def test_the_number_at_the_best_epoch_stays_inside_of_the_panel(best: int, side: str):
+    losses = np.full(40, 2.0)
+    losses[best] = 1.0
+    (number,) = plots.learning_curves({"loss": losses}).axes[0].texts
+    assert (number.get_text(), number.get_ha()) == ("1.0000", side)

@@ -63,15 +63,16 @@ def learning_curves(
     """
     runs = _runs_of(history)
     names = _metrics_of(runs, metrics)
-    figure = figures.new_figure((4.6 if len(runs) <= 3 else 7.2) * len(names), 3.4)
+    beside = len(runs) > 2  # inside of the panel, a long legend would cover the curves
+    figure = figures.new_figure((7.2 if beside else 4.6) * len(names), 3.4)
     for axes, name in zip(figures.panels(figure, len(names), len(names)), names, strict=True):
         for number, (run, curves) in enumerate(runs.items()):
             _draw_run(axes, name, run if len(runs) > 1 else "", curves, number)
         _dress(axes, name, max(len(curves.get(name, ())) for curves in runs.values()))
         if len(runs) > 1 and any(f"val_{name}" in curves for curves in runs.values()):
             axes.plot([], [], "--", color=figures.QUIET, label=_("validation"))
-        beside = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0)} if len(runs) > 3 else {}
-        axes.legend(frameon=False, fontsize=9, **beside)
+        place = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0)} if beside else {}
+        axes.legend(frameon=False, fontsize=9, **place)
     return figures.finish(figure, path)
 
 
@@ -232,9 +233,16 @@ def _mark(axes: Axes, epoch: int, value: float, colour: str, quiet: bool, epochs
         return
     axes.annotate(
         f"{value:.4f}", (epoch + 1, value), xytext=(0, 10), textcoords="offset points", va="bottom",
-        ha="right" if epoch == epochs - 1 and epoch else "center", color=colour, fontsize=9,
+        ha=_side(epoch, epochs), color=colour, fontsize=9,
         bbox={"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.8},
     )  # fmt: skip
+
+
+def _side(epoch: int, epochs: int) -> str:
+    """How the number at an epoch is aligned, so that it covers neither the axis nor leaves the panel."""
+    if epochs > 1 and epoch >= 0.92 * (epochs - 1):
+        return "right"
+    return "left" if epochs > 1 and epoch <= 0.08 * (epochs - 1) else "center"
 
 
 def _dress(axes: Axes, name: str, epochs: int) -> None:

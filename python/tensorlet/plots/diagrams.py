@@ -103,22 +103,23 @@ def neuron_diagram(
         raise InvalidArgumentError(
             f"neuron_diagram got {len(names)} feature_names, expected {columns[0].size}, one for each input."
         )
-    figure, axes = canvas([column.size for column in columns], extra=0.9)
+    figure, axes = canvas([column.size for column in columns], above=1.5, below=0.15 if loss is None else 0.6)
     for place, column in enumerate(columns):
         if place:
             _draw_edges(axes, columns[place - 1], column, place)
     for place, column in enumerate(columns):
         _draw_neurons(axes, column, place, names if place == 0 else None)
-    top = DOWN * (max(column.size for column in columns) - 1) / 2 + 1.15
+    middle = DOWN * (max(column.size for column in columns) - 1) / 2
     for place, column in enumerate(columns):
         axes.text(
-            ACROSS * place, top, column.title, ha="center", fontsize=10, fontweight="bold", color=figures.INK
-        )
+            ACROSS * place, middle + 0.95, column.title, ha="center", fontsize=10, fontweight="bold",
+            color=figures.INK,
+        )  # fmt: skip
     if loss is not None:
         _note(
             axes,
             _("loss {loss}; a number after ∂ is the derivative of the loss").format(loss=short(loss)),
-            top,
+            -middle - RADIUS - 0.2,
         )
     return figures.finish(figure, path)
 
@@ -217,15 +218,16 @@ def _output_gradient(model: Any, tensors: list[Any], label: Any) -> Any:
 # --- Drawing ------------------------------------------------------------------------------------
 
 
-def canvas(sizes: Sequence[int], extra: float) -> tuple[Figure, Axes]:
+def canvas(sizes: Sequence[int], above: float, below: float) -> tuple[Figure, Axes]:
+    """A figure for layers of circles, with room above the highest circle's middle and below the lowest circle."""
     width = ACROSS * (len(sizes) - 1) + 2.0
-    height = DOWN * (max(sizes) - 1) + 2 * (RADIUS + extra)
-    figure = figures.new_figure(min(1.0 * width, 16), min(1.0 * height, 14))
+    top, bottom = height_of(0, max(sizes)) + above, height_of(0, max(sizes)) + RADIUS + below
+    figure = figures.new_figure(min(width, 16), min(top + bottom, 14))
     axes = figure.add_subplot()
     axes.set_axis_off()
     axes.set_aspect("equal")
     axes.set_xlim(-1.0, ACROSS * (len(sizes) - 1) + 1.0)
-    axes.set_ylim(-height / 2 - 0.1, height / 2 + 0.5)
+    axes.set_ylim(-bottom, top)
     return figure, axes
 
 
@@ -299,5 +301,5 @@ def _draw_neurons(axes: Axes, column: Column, place: int, names: Sequence[str] |
         )
 
 
-def _note(axes: Axes, text: str, top: float) -> None:
-    axes.text(-0.8, -top + 0.1, text, fontsize=9, color=GRADIENT, va="top")
+def _note(axes: Axes, text: str, height: float) -> None:
+    axes.text(-0.8, height, text, fontsize=9, color=GRADIENT, va="top")

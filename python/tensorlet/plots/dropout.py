@@ -45,7 +45,7 @@ def dropped_units(masks: Model | Sequence[ArrayLike], *, path: PathLike | None =
     titles, kept = _masks_of(masks)
     if max(map(len, kept)) > MOST_UNITS:
         return figures.finish(_fields(titles, kept), path)
-    figure, axes = canvas([len(mask) for mask in kept], extra=0.7)
+    figure, axes = canvas([len(mask) for mask in kept], above=1.1, below=0.15)
     for place in range(1, len(kept)):
         _connect(axes, kept[place - 1], kept[place], place)
     for place, mask in enumerate(kept):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Sequence
 
 SIZE = 13.0
 LINE = 17.0
 #: The length and width of an arrowhead.
 HEAD = 8.0
+#: Drawings shrink to this share of their size, and keep their words readable.
+READABLE = 0.7
 FONT = "DejaVu Sans, Verdana, Helvetica, Arial, sans-serif"
 
 #: Dark on white (contrast above 7:1) and distinguishable with color blindness; color is never the only distinction.
@@ -138,14 +141,17 @@ def document(width: float, height: float, title: str, parts: Sequence[str]) -> s
 
 
 def scrolling(drawing: str, title: str) -> str:
-    """HTML for notebooks: the drawing in its own size, with a scroll bar if the cell is narrower.
+    """HTML for notebooks: a drawing in its own size, smaller in a narrow cell, scrolled in a very narrow one.
 
     It is an image and not part of the page. So notebooks show it before they are trusted, and drawings cannot disturb
     each other.
     """
     content = base64.b64encode(drawing.encode()).decode("ascii")
+    found = re.search(r'<svg[^>]* width="([\d.]+)"', drawing)
+    width = float(found[1]) if found is not None else 0.0
+    size = f"width: 100%; max-width: {width:.0f}px; min-width: {READABLE * width:.0f}px; height: auto"
     return (
         '<div style="overflow-x: auto">'
-        f'<img alt="{escaped(title)}" src="data:image/svg+xml;base64,{content}" style="max-width: none">'
+        f'<img alt="{escaped(title)}" src="data:image/svg+xml;base64,{content}" style="{size}">'
         "</div>"
     )
