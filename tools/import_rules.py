@@ -148,6 +148,7 @@ LATE_IMPORTS: dict[tuple[str, str], str] = {
     ("*", "matplotlib"): _EXTRA,
     ("*", "PIL"): _EXTRA,
     ("*", "scipy"): "Only splines need it, and it is optional.",
+    ("*", "threadpoolctl"): "Only linear algebra of large matrices needs it.",
     ("*", "h5py"): "It takes as long to import as everything else, and only files need it.",
     ("*", "compat.unknown_names"): _ERROR,
     ("errors.py", "difflib"): _ERROR,

@@ -159,3 +159,10 @@ def test_few_programs_are_kept(monkeypatch):
     for rows in range(5):
         tf.exp(tf.constant(np.ones((LARGE + rows,), np.float32)))
     assert len(large_operations._programs) == 2
+
+
+def test_products_of_turned_matrices():
+    x = tf.constant(np.resize(X, (128, 96)))
+    turned = tf.transpose(x)
+    np.testing.assert_array_equal(tf.matmul(turned, x), tf.matmul(x, x, transpose_a=True))
+    assert len(large_operations._programs) == 2

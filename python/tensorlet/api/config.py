@@ -11,7 +11,7 @@ import sys
 import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tensorlet.errors import InvalidArgumentError
+from tensorlet.errors import InvalidArgumentError, warn_user
 from tensorlet.settings import THREADS
 
 if TYPE_CHECKING:
@@ -160,15 +160,11 @@ class LogicalDeviceConfiguration(NamedTuple):
 
 
 def set_logical_device_configuration(device: object, logical_devices: Sequence[object]) -> None:
-    """Accepts one part of the CPU, which is always one device.
-
-    Raises:
-        InvalidArgumentError: for several parts.
-    """
+    """Has no effect: the CPU is always one device. Several parts are answered with a warning."""
     if logical_devices is not None and len(logical_devices) > 1:
-        raise InvalidArgumentError(
-            f"tf.config.set_logical_device_configuration: got {len(logical_devices)} parts of {device}, but "
-            "the CPU is a single device. Remove the call; TENSORLET_THREADS sets the number of threads."
+        warn_user(
+            f"tf.config.set_logical_device_configuration: {len(logical_devices)} parts of {device} were asked for, but "
+            "the CPU stays one device, which uses all threads. Strategies of tf.distribute have one replica."
         )
 
 

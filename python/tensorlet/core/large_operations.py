@@ -107,7 +107,10 @@ def computed(
     if spec.dtype.name not in ("float32", "float64", "int32", "int64"):
         return None
     if not all(array.flags.c_contiguous for array in arrays):
-        return None
+        if operation.name not in BY_WORK:
+            return None
+        # A copy costs little beside the work.
+        arrays = [array if array.flags.c_contiguous else np.ascontiguousarray(array) for array in arrays]
     key = (operation.name, *attributes.items(), *[(array.shape, array.dtype) for array in arrays])
     if operation.name in SIMPLE and key not in _seen:
         _keep(_seen, key, True)

@@ -15,6 +15,7 @@ import numpy as np
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.ops.arguments import require_dtype
 from tensorlet.ops.conversion import convert_together
+from tensorlet.ops.reference_tools import on_one_thread
 from tensorlet.ops.registry import Elsewhere, Operation, Sample, Spec, Tensor, TensorLike, functions
 from tensorlet.ops.samples import real
 
@@ -66,6 +67,7 @@ def square_of(function: str, axis: int) -> Callable[..., Spec]:
 def by_numpy(function: str, compute: Callable[..., np.ndarray]) -> Callable[..., np.ndarray]:
     """A reference that computes with NumPy in at least float32, and raises Tensorlet's errors."""
 
+    @on_one_thread
     def reference(*arrays: np.ndarray) -> np.ndarray:
         wide = [array.astype(np.float32) if array.dtype == np.float16 else array for array in arrays]
         try:
@@ -227,6 +229,7 @@ def lstsq(
 _PADE = (17297280.0, 8648640.0, 1995840.0, 277200.0, 25200.0, 1512.0, 56.0, 1.0)
 
 
+@on_one_thread
 def _exponential(matrix: np.ndarray) -> np.ndarray:
     """Scaling and squaring, in float64."""
     x = matrix.astype(np.float64)

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 _FLOAT16 = np.dtype(np.float16)
+#: NumPy's routines of linear algebra use several threads for matrices of more elements.
+_SEVERAL_THREADS = 1 << 12
 
 
 def _without_warnings(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -50,3 +52,28 @@ def truth(function: Callable[..., Any]) -> Callable[..., np.ndarray]:
         return np.asarray(function(*arrays), bool)
 
     return reference
+
+
+@functools.cache
+def _libraries() -> Any:
+    """What sets the number of threads of NumPy's linear algebra."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController().select(user_api="blas")
+
+
+def on_one_thread(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, with NumPy's linear algebra on one thread where it would take several.
+
+    Its threads wait for each other after each of many small steps, and own fixed parts of the work: on a busy machine a
+    decomposition that needs 20 ms on one thread takes seconds on two. Nor do the bits depend on the machine.
+    """
+
+    @functools.wraps(function)
+    def apply(*arrays: np.ndarray, **options: Any) -> Any:
+        if all(array.size <= _SEVERAL_THREADS for array in arrays):
+            return function(*arrays, **options)
+        with _libraries().limit(limits=1):
+            return function(*arrays, **options)
+
+    return apply

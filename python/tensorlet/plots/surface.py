@@ -11,6 +11,7 @@ import numpy as np
 from tensorlet.core.function import function
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.localization import translate as _
+from tensorlet.ops.reference_tools import on_one_thread
 from tensorlet.plots import figures
 from tensorlet.plots.networks import as_input, loss_of, metrics_kept
 from tensorlet.plots.recorder import WeightTrajectory
@@ -183,7 +184,7 @@ def _directions_of(
     """The two directions in which a path moved most, the path in them, and the share of its variance that they have."""
     flat = np.stack([np.concatenate([np.ravel(one) for one in point]) for point in points]).astype(np.float64)
     moved = flat - np.concatenate([array.ravel() for array in center])
-    _, sizes, axes = np.linalg.svd(moved, full_matrices=False)
+    _, sizes, axes = on_one_thread(np.linalg.svd)(moved, full_matrices=False)
     if len(axes) < 2 or axes.shape[1] < 2:
         raise InvalidArgumentError(
             "loss_surface needs a path of two points or more, and two weights or more."

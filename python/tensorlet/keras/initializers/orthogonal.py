@@ -12,6 +12,7 @@ from tensorlet.dtypes import DType, float32
 from tensorlet.errors import ShapeError
 from tensorlet.keras.initializers.base import at_once
 from tensorlet.keras.initializers.random import Drawn
+from tensorlet.ops.reference_tools import on_one_thread
 from tensorlet.ops.registry import Tensor
 from tensorlet.registry import register
 
@@ -51,7 +52,7 @@ class Orthogonal(Drawn):
         rows, columns = math.prod(shape[:-1]), shape[-1]
         wide = (max(rows, columns), min(rows, columns))
         drawn = self._draw("normal", wide, float32, 0.0, 1.0).numpy()
-        orthogonal, triangular = np.linalg.qr(drawn)
+        orthogonal, triangular = on_one_thread(np.linalg.qr)(drawn)
         # Removing the signs of the diagonal makes every orthogonal matrix equally likely.
         orthogonal = orthogonal * np.where(np.diag(triangular) < 0, -1.0, 1.0)
         matrix = orthogonal.T if rows < columns else orthogonal

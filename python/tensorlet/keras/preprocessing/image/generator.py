@@ -15,6 +15,7 @@ from tensorlet.keras.preprocessing.image.augmentation import apply_brightness_sh
 from tensorlet.keras.preprocessing.image.file_iterators import DataFrameIterator, DirectoryIterator
 from tensorlet.keras.preprocessing.image.iterators import NumpyArrayIterator
 from tensorlet.keras.utils.image_utils import checked_data_format
+from tensorlet.ops.reference_tools import on_one_thread
 
 if TYPE_CHECKING:
     from tensorlet.type_aliases import ArrayLike, PathLike
@@ -305,7 +306,8 @@ class ImageDataGenerator:
             self.std = np.std(x, axis=axes).reshape(shape)
             x /= np.asarray(self.std) + EPSILON
         if self.zca_whitening:
-            left, singular, _ = np.linalg.svd(x.reshape(len(x), -1).T, full_matrices=False)
+            flat = x.reshape(len(x), -1).T
+            left, singular, _ = on_one_thread(np.linalg.svd)(flat, full_matrices=False)
             inverse = np.sqrt(len(x)) / (singular + self.zca_epsilon)
             self.zca_whitening_matrix = (left * inverse) @ left.T
 
