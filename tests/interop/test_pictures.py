@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,16 @@ def predicted(model: Any, x: np.ndarray) -> np.ndarray:
     return np.asarray(model.predict(x, verbose=0))
 
 
+def predicted_by(peer: Any, x: np.ndarray) -> np.ndarray:
+    """What the peer predicts. TensorFlow on most processors refuses pictures with the channels first."""
+    try:
+        return predicted(peer, x)
+    except Exception as error:
+        if refusal := re.search("[^.\\n]*only supports (?:the )?NHWC[^.\\n]*", str(error)):
+            pytest.skip(f"TensorFlow: {refusal[0].strip()}")
+        raise
+
+
 @pytest.mark.parametrize("name", sorted(CASES))
 @pytest.mark.parametrize(("dialect", "ending"), ENDINGS)
 def test_models_go_both_ways(dialect: str, ending: str, name: str, tmp_path: Path) -> None:
@@ -35,10 +46,21 @@ def test_models_go_both_ways(dialect: str, ending: str, name: str, tmp_path: Pat
     ours, x = model_of(tf.keras, name)
     ours.save(str(tmp_path / f"ours.{ending}"), dialect=dialect)
     theirs = keras.models.load_model(str(tmp_path / f"ours.{ending}"), compile=False)
-    np.testing.assert_allclose(predicted(theirs, x), predicted(ours, x), rtol=1e-4, atol=2e-5)
     theirs.save(str(tmp_path / f"theirs.{ending}"))
     again = tf.keras.models.load_model(str(tmp_path / f"theirs.{ending}"), compile=False)
     np.testing.assert_allclose(predicted(again, x), predicted(ours, x), rtol=1e-4, atol=2e-5)
+    np.testing.assert_allclose(predicted_by(theirs, x), predicted(ours, x), rtol=1e-4, atol=2e-5)
+
+
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_keras_3_opens_files_of_keras_2(name: str, tmp_path: Path) -> None:
+    if name == "SeparableConv1D causal":
+        pytest.skip("Keras 3 does not read a SeparableConv1D with causal padding")
+    keras = importlib.import_module("keras")
+    ours, x = model_of(tf.keras, name)
+    ours.save(str(tmp_path / "ours.h5"), dialect="keras2")
+    theirs = keras.models.load_model(str(tmp_path / "ours.h5"), compile=False)
+    np.testing.assert_allclose(predicted_by(theirs, x), predicted(ours, x), rtol=1e-4, atol=2e-5)
 
 
 @pytest.mark.parametrize("name", sorted(CASES))

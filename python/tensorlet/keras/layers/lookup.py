@@ -45,6 +45,8 @@ class IndexLookup(ValueLayer):
         idf_weights: of the values, for ``"tf_idf"``.
         salt: the key of SipHash, an integer or two of them, which chooses among several numbers for unknown values;
             None for FarmHash, or for integers the remainder.
+        oov_method: how unknown integers choose among several numbers: ``"floormod"`` or ``"farmhash"``. Words are
+            always hashed.
         pad_to_max_tokens: whether encoded rows have ``max_tokens`` columns, also if there are fewer values.
         options: the arguments of `Layer`.
     """
@@ -53,15 +55,20 @@ class IndexLookup(ValueLayer):
         "max_tokens", "num_oov_indices", "mask_token", "oov_token", "vocabulary", "invert", "output_mode",
         "idf_weights", "pad_to_max_tokens",
     )  # fmt: skip
-    keras_3_names: ClassVar[dict[str, Any]] = {"salt": None}
+    keras_3_names: ClassVar[dict[str, Any]] = {"salt": None, "oov_method": "floormod"}
 
     def __init__(
         self, max_tokens: int | None = None, num_oov_indices: int = 1, mask_token: Any = None, oov_token: Any = None,
         vocabulary: Any = None, invert: bool = False, output_mode: str = "int", idf_weights: Any = None,
-        pad_to_max_tokens: bool = False, sparse: bool = False, salt: Any = None, **options: Any,
+        pad_to_max_tokens: bool = False, sparse: bool = False, salt: Any = None, oov_method: str = "floormod",
+        **options: Any,
     ) -> None:  # fmt: skip
         super().__init__(**{key: value for key, value in options.items() if key not in _IGNORED})
         kind = type(self).__name__
+        if oov_method not in ("floormod", "farmhash"):
+            raise InvalidArgumentError(
+                f"{kind}: oov_method={oov_method!r}, but 'floormod' or 'farmhash' is expected."
+            )
         if num_oov_indices < 0:
             raise InvalidArgumentError(
                 f"{kind}: num_oov_indices={num_oov_indices}, but 0 or more is expected."
@@ -79,7 +86,7 @@ class IndexLookup(ValueLayer):
             raise InvalidArgumentError(f"{kind}: sparse=True is not supported. Omit it.")
         if pad_to_max_tokens and max_tokens is None:
             raise InvalidArgumentError(f"{kind}: pad_to_max_tokens=True needs max_tokens.")
-        self.salt, self._key = salt, key_of(kind, salt)
+        self.salt, self._key, self.oov_method = salt, key_of(kind, salt), oov_method
         self.max_tokens, self.num_oov_indices = max_tokens, num_oov_indices
         self.mask_token, self.oov_token = mask_token, oov_token
         self.invert, self.output_mode, self.pad_to_max_tokens = invert, output_mode, pad_to_max_tokens
@@ -313,25 +320,19 @@ class IntegerLookup(IndexLookup):
     array([[1, 3, 0]])
     """
 
-    keras_3_names: ClassVar[dict[str, Any]] = {**IndexLookup.keras_3_names, "oov_method": "floormod"}
-
     def __init__(
         self, max_tokens: int | None = None, num_oov_indices: int = 1, mask_token: int | None = None,
         oov_token: int = -1, vocabulary: Sequence[int] | str | None = None, invert: bool = False,
         output_mode: str = "int", oov_method: str = "floormod", **options: Any,
     ) -> None:  # fmt: skip
-        if oov_method not in ("floormod", "farmhash"):
-            raise InvalidArgumentError(
-                f"IntegerLookup: oov_method={oov_method!r}, but 'floormod' or 'farmhash' is expected."
-            )
         if options.get("vocabulary_dtype", "int64") != "int64":
             raise InvalidArgumentError(
                 f"IntegerLookup: vocabulary_dtype={options['vocabulary_dtype']!r}, but vocabularies are int64. Omit it."
             )
-        self.oov_method = oov_method
         super().__init__(
-            max_tokens, num_oov_indices, mask_token, oov_token, vocabulary, invert, output_mode, **options
-        )
+            max_tokens, num_oov_indices, mask_token, oov_token, vocabulary, invert, output_mode,
+            oov_method=oov_method, **options,
+        )  # fmt: skip
 
     def _hash(self, value: Any) -> int:
         by_remainder = self._key is None and self.oov_method == "floormod"

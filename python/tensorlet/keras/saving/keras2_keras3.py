@@ -59,11 +59,17 @@ _LOW_RANK = ("lora_rank", "lora_alpha")
 _WITHOUT_GROUPS = (
     "Conv1DTranspose", "Conv2DTranspose", "DepthwiseConv1D", "DepthwiseConv2D", "SeparableConv1D", "SeparableConv2D",
 )  # fmt: skip
+#: Layers that take ``trainable`` in Keras 2, and not in Keras 3.
+_WITHOUT_TRAINABLE = ("Discretization", "SpatialDropout1D", "SpatialDropout2D")
 #: Arguments of layers for sequences in Keras 2 that Keras 3 does not have, with the values that have no effect.
 _NOT_IN_KERAS_3: dict[str, tuple[Any, ...]] = {
     "time_major": (False,), "num_constants": (), "query_shape": (), "value_shape": (), "key_shape": (),
     "causal": (False,), "implementation": (),
 }  # fmt: skip
+#: Arguments of layers in Keras 2 that Keras 3 refuses in `.h5` files, and their defaults.
+_REFUSED_BY_KERAS_3 = {"time_major": False, "score_mode": "dot"}
+#: Arguments of wrappers that are layers.
+_WRAPPED = ("backward_layer", "cell", "cells", "layer")
 #: Arguments that have no effect.
 _USELESS = ("autocast",)
 _NO_ACTIVITY = "activity_regularizer"
@@ -176,10 +182,14 @@ def to_keras_2(config: object) -> Any:
         return [to_keras_2(item) for item in config]
     if not isinstance(config, dict):
         return config
-    found = {key: to_keras_2(value) for key, value in config.items()}
+    found = {
+        key: _wrapped_for_keras_2(value) if key in _WRAPPED else to_keras_2(value)
+        for key, value in config.items()
+    }
     inner = found.get("config")
     if isinstance(inner, dict):
         _leave_out_defaults_of_keras_3(found.get("class_name"), inner)
+        _leave_out_what_keras_3_refuses(found.get("class_name"), inner)
     if isinstance(inner, dict) and inner.get("reduction") == "auto":
         inner["reduction"] = "sum_over_batch_size"  # equivalent, and also known to Keras 3
     if isinstance(found.get("class_name"), str) and "registered_name" in found:
@@ -189,11 +199,35 @@ def to_keras_2(config: object) -> Any:
     return found
 
 
+def _wrapped_for_keras_2(config: object) -> Any:
+    """Converts the layers in a wrapper. Keras 2.15 writes their modules, without which Keras 3 does not find them."""
+    if isinstance(config, list | tuple):
+        return [_wrapped_for_keras_2(item) for item in config]
+    found = to_keras_2(config)
+    if isinstance(config, dict) and config.get("module") is not None and isinstance(found, dict):
+        found = {"module": config["module"], **found, "registered_name": config.get("registered_name")}
+    return found
+
+
 def _leave_out_defaults_of_keras_3(kind: object, arguments: dict[str, Any]) -> None:
     """Removes arguments that Keras 2 does not have, where they have their defaults."""
     layer = LAYERS.built_in(kind) if isinstance(kind, str) else None
     for name, default in getattr(layer, "keras_3_names", {}).items():
         if name in arguments and arguments[name] in (default, plain(name, default)):
+            del arguments[name]
+
+
+def _leave_out_what_keras_3_refuses(kind: object, arguments: dict[str, Any]) -> None:
+    """Removes arguments that Keras 3 refuses where they have their defaults, so that both generations read the file."""
+    if not isinstance(kind, str) or LAYERS.built_in(kind) is None:
+        return
+    refused = dict(_REFUSED_BY_KERAS_3)
+    if kind in _WITHOUT_GROUPS:
+        refused["groups"] = 1
+    if kind in _WITHOUT_TRAINABLE:
+        refused["trainable"] = True
+    for name, default in refused.items():
+        if arguments.get(name, ...) == default:
             del arguments[name]
 
 
@@ -255,8 +289,8 @@ def _to_keras_3_arguments(kind: str, module: str, arguments: dict[str, Any]) -> 
                 "dialect='keras2'."
             )
         arguments.pop(name, None)
-    if kind in ("Discretization", "SpatialDropout1D", "SpatialDropout2D"):
-        arguments.pop("trainable", None)  # Keras 3 has fewer arguments here than elsewhere
+    if kind in _WITHOUT_TRAINABLE:
+        arguments.pop("trainable", None)
     if kind == "LeakyReLU" and "alpha" in arguments:
         arguments["negative_slope"] = arguments.pop("alpha")
     if kind == "Embedding":
