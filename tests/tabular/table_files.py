@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
+import zlib
 
 import numpy as np
 import pyarrow as pa
@@ -51,6 +53,27 @@ def parquet(folder, name="data.parquet", cut=0, columns=None):
     return path
 
 
+def arrow(folder, cut=0, columns=None):
+    """A stream of Arrow."""
+    path = folder / "data.arrow"
+    data = pa.table(columns or {"x": list(range(ROWS)), "kind": ["a", "b"] * (ROWS // 2)})
+    with pa.ipc.new_stream(path, data.schema) as stream:
+        stream.write_table(data)
+    path.write_bytes(path.read_bytes()[: -cut or None])
+    return path
+
+
+def idx(folder, cut=0, labels=True):
+    """Twenty pictures of 6 x 6 pixels, and their labels."""
+    path = folder / "train-images-idx3-ubyte"
+    pixels = struct.pack(">4sIII", b"\0\0\x08\x03", 20, 6, 6) + bytes(720)
+    path.write_bytes(pixels[: len(pixels) - cut])
+    if labels:
+        data = struct.pack(">4sI", b"\0\0\x08\x01", 20) + bytes(i % 2 for i in range(20))
+        (folder / "train-labels-idx1-ubyte").write_bytes(data)
+    return path
+
+
 def pictures(folder, spoil=None):
     for number in range(24):
         path = folder / "data" / "ab"[number % 2] / f"{number}.png"
@@ -70,6 +93,32 @@ def excel(folder, rows):
         book.active.append(row)
     book.save(folder / "data.xlsx")
     return folder / "data.xlsx"
+
+
+def two_sheets(folder):
+    """An Excel file whose rows are in its second sheet."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.create_sheet("Second")
+    for line in table():
+        sheet.append(line.split(","))
+    book.save(folder / "data.xlsx")
+    return folder / "data.xlsx"
+
+
+def linked(folder, target):
+    """A link."""
+    (folder / "data.csv").symlink_to(target)
+    return folder / "data.csv"
+
+
+def gigantic():
+    """The beginning of a picture that states 60,000 x 60,000 pixels."""
+    header = b"IHDR" + struct.pack(">IIBBBBB", 60_000, 60_000, 1, 0, 0, 0, 0)
+    chunks = (header, b"IDAT" + zlib.compress(b"\0"))
+    parts = (struct.pack(">I", len(c) - 4) + c + struct.pack(">I", zlib.crc32(c)) for c in chunks)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
 def written(folder, content, name="data.csv"):

@@ -10,9 +10,13 @@ import numpy as np
 import pytest
 from table_files import (
     ROWS,
+    arrow,
     boastful,
     changed,
     excel,
+    gigantic,
+    idx,
+    linked,
     no_permission,
     one_class,
     parquet,
@@ -21,6 +25,7 @@ from table_files import (
     repeated,
     table,
     text,
+    two_sheets,
     written,
     zipped,
 )
@@ -206,6 +211,96 @@ REFUSED = {
         lambda folder: pictures(folder, lambda data: data[: len(data) // 2]),
         {},
         r"0\.png: the file is not a picture",
+    ),
+    "only a header, without a line end": ("x,size,kind", {}, r"the file has a header, but no rows"),
+    "the names of the rows without a header": (
+        text(["size,kind", *(f"r{i},{i % 7},{'ab'[i % 2]}" for i in range(ROWS))]),
+        {},
+        r"line 2, column 3: .* All rows have as many: the header lacks a name",
+    ),
+    "delimiters at the end of all rows": (
+        text([table()[0], *(line + "," for line in table()[1:])]),
+        {},
+        r"line 2, column 4: .* the lines end with one delimiter too many\. Correct the header",
+    ),
+    "columns between spaces": (
+        text(table(delimiter="  ")),
+        {},
+        r"there is no column 'kind'\. The columns are .*\. Is the delimiter right\?",
+    ),
+    "a link to nothing": (
+        lambda folder: linked(folder, "nowhere.csv"),
+        {},
+        r"data\.csv: it is a link to nowhere\.csv, which does not exist\. Correct the link",
+    ),
+    "a link to itself": (
+        lambda folder: linked(folder, "data.csv"),
+        {},
+        r"it cannot be read: Too many levels",
+    ),
+    "a pointer of Git LFS": (
+        "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n",
+        {},
+        r"the file is a pointer of Git LFS, .* git lfs pull",
+    ),
+    "an .npy file": (
+        lambda folder: np.save(folder / "data.npy", np.ones((5, 2))) or folder / "data.npy",
+        {},
+        r"the file is not a table, but \.npy\. Expected .* \.npz",
+    ),
+    "a gzip file of a gzip file": (
+        lambda folder: written(folder, gzip.compress(gzip.compress(text(table()).encode())), "data.csv.gz"),
+        {},
+        r"the file is compressed twice\. Unpack it once: gunzip",
+    ),
+    "an empty Parquet file": (
+        lambda folder: written(folder, "", "data.parquet"),
+        {},
+        r"data\.parquet: the file is empty",
+    ),
+    "an Arrow file that is cut short": (
+        lambda folder: arrow(folder, cut=100),
+        {},
+        r"data\.arrow: the file is damaged or cut short, or not a file of the format Arrow",
+    ),
+    "an Excel file whose first sheet is empty": (
+        lambda folder: two_sheets(folder),
+        {},
+        r"the sheet has no rows\. .* Other sheets: Second\. --sheet NAME chooses one",
+    ),
+    "an IDX file that is cut short": (
+        lambda folder: idx(folder, cut=9),
+        {},
+        r"not a file of the format IDX \(727 bytes uncompressed, but the header states 736\)\. Copy",
+    ),
+    "an IDX file without labels": (
+        lambda folder: idx(folder, labels=False),
+        {},
+        r"train-images-idx3-ubyte: there is no file with labels beside it",
+    ),
+    "an .npz file without labels": (
+        lambda folder: np.savez(folder / "data.npz", x=np.ones((40, 2))) or folder / "data.npz",
+        {"target": None},
+        r"no target was given",
+    ),
+    "an .npz file with complex numbers": (
+        lambda folder: (
+            np.savez(folder / "data.npz", x=np.ones((40, 2), complex), y=np.ones(40)) or folder / "data.npz"
+        ),
+        {},
+        r"array x\.npy: it holds elements of type complex128; expected numbers or texts",
+    ),
+    "an .npz file with a picture of texts": (
+        lambda folder: (
+            np.savez(folder / "data.npz", x=np.full((40, 2, 2), "a"), y=np.ones(40)) or folder / "data.npz"
+        ),
+        {},
+        r"x has shape \(40, 2, 2\) and holds texts\. Expected numbers",
+    ),
+    "a picture of 3.6 gigapixels": (
+        lambda folder: pictures(folder, lambda data: gigantic()),
+        {},
+        r"0\.png: the picture is too large to be read: .*3600000000 pixels.* Make it smaller",
     ),
     "an encoding that does not exist": (
         text(table()),

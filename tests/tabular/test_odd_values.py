@@ -47,7 +47,7 @@ def test_numbers(tmp_path, value, low, high):
         (lambda row: 9223372036854775807 + 5000 * row, "whole numbers beyond 9,007,199,254,740,992"),
         (
             lambda row: "1e300" if row == 5 else row * 1.5,
-            "1 values that are infinite, or beyond 3.4e38, the first in line 7",
+            "1 value that is infinite, or beyond 3.4e38, in line 7",
         ),
         (lambda row: ["Red", "red", "blue"][row % 3], "differ in capitals only"),
         (lambda row: "x" if row == 9 else f"c{row % 3}", "its own name as a value in line 11"),

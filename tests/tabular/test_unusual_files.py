@@ -7,6 +7,7 @@ import decimal
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from table_files import (
     ROWS,
@@ -18,11 +19,23 @@ from table_files import (
     numbers,
     odd_sizes,
     parquet,
+    pictures,
     problem_of,
     repeated,
     table,
     text,
 )
+
+
+def repeated_names(folder):
+    path = folder / "data.parquet"
+    values = [
+        pa.array(list(range(ROWS)), pa.float64()),
+        pa.array([i % 7 for i in range(ROWS)]),
+        pa.array(["a", "b"] * 20),
+    ]
+    pq.write_table(pa.Table.from_arrays(values, names=["x", "x", "kind"]), path)
+    return path
 
 
 def typed_columns():
@@ -151,7 +164,7 @@ READ_ALOUD = {
     "infinities": (
         text(table({"x": ["inf" if i == 4 else str(i * 1.5) for i in range(ROWS)]})),
         {},
-        "Column 'x' has 1 values that are infinite, or beyond 3.4e38, the first in line 6",
+        "Column 'x' has 1 value that is infinite, or beyond 3.4e38, in line 6",
         lambda p: column(p, "x").missing,
         1,
     ),
@@ -161,6 +174,54 @@ READ_ALOUD = {
         "'oops' in line 10 is not one; it counts as missing",
         lambda p: column(p, "x").kind,
         "number",
+    ),
+    "a stray word among dates": (
+        text(
+            table(
+                {"size": ["soon" if i == 8 else f"2024-0{i // 28 + 1}-{i % 28 + 1:02}" for i in range(60)]},
+                60,
+            )
+        ),
+        {},
+        "Column 'size' holds dates, but 'soon' in line 10 is not one; it counts as missing",
+        lambda p: (column(p, "size").kind, column(p, "size").missing),
+        ("date", 1),
+    ),
+    "two columns of Parquet of the same name": (
+        lambda folder: repeated_names(folder),
+        {},
+        "Two columns are named 'x'; the one at place 2 is named 'x (2)'",
+        lambda p: [c.name for c in p.columns],
+        ["x", "x (2)", "kind"],
+    ),
+    "an .npz file without a named target": (
+        lambda folder: (
+            np.savez(folder / "data.npz", x=np.arange(80.0).reshape(40, 2) % 7, y=np.arange(40) % 2)
+            or folder / "data.npz"
+        ),
+        {"target": None},
+        None,
+        lambda p: (p.target.name, p.target.classes),
+        ("y", ["0", "1"]),
+    ),
+    "an .npz file of texts": (
+        lambda folder: (
+            np.savez(
+                folder / "data.npz", x=np.array([["a", "c"], ["b", "d"]] * 20), y=np.array([b"u", b"v"] * 20)
+            )
+            or folder / "data.npz"
+        ),
+        {"target": "y"},
+        None,
+        lambda p: (column(p, "x0").categories, p.target.classes),
+        (["a", "b"], ["u", "v"]),
+    ),
+    "a link to a picture that is gone": (
+        lambda folder: (pictures(folder) / "a" / "gone.png").symlink_to("nowhere.png") or folder / "data",
+        {},
+        "Files that are not pictures: 1, such as a/gone.png. They were left out",
+        lambda p: len(p.labels),
+        24,
     ),
     "mixed dates": (
         text(
@@ -230,7 +291,7 @@ READ_ALOUD = {
             folder, [["x", "kind"], *([("#DIV/0!" if i == 2 else i * 1.5), "ab"[i % 2]] for i in range(ROWS))]
         ),
         {},
-        None,
+        "Column 'x' has formulas without a value, such as #DIV/0! in line 4; number of them: 1",
         lambda p: (column(p, "x").kind, column(p, "x").missing),
         ("number", 1),
     ),

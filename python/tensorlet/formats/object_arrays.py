@@ -36,6 +36,8 @@ def read_object_array(content: bytes, name: str) -> np.ndarray:
         if not isinstance(found, np.ndarray) or found.shape != shape:
             raise FileFormatError(f"{name}: its header and its contents do not fit together.")
         return found
-    if min(shape, default=0) < 0 or len(rest) != math.prod(shape) * dtype.itemsize or dtype.kind not in KINDS:
+    if dtype.kind not in KINDS:
+        raise FileFormatError(f"{name}: it holds elements of type {dtype}; expected numbers or texts.")
+    if min(shape, default=0) < 0 or len(rest) != math.prod(shape) * dtype.itemsize:
         raise FileFormatError(f"{name}: the array has another size than its header says.")
     return np.frombuffer(rest, dtype).reshape(shape, order="F" if is_fortran else "C")

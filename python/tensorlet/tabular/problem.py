@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -203,6 +203,8 @@ def need_target(name: str, plan: Plan, example: str = "COLUMN") -> str:
 
 def _examined(table: Table, plan: Plan) -> tuple[list[Column], Target]:
     """Returns what is known of the columns, with their roles, and the target."""
+    if plan.target is None and table.format == ".npz" and "y" in table.data.column_names:
+        plan = replace(plan, target="y")
     wanted = need_target(table.name, plan, table.data.column_names[-1])
     choices = plan.choices
     named = (*plan.apart, *sorted(choices.ignore | choices.numbers | choices.categories))

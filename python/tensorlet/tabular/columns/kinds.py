@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tensorlet.localization import plural
 from tensorlet.localization import translate as _
 from tensorlet.tabular.columns.column import Column, unit_of
+from tensorlet.tabular.columns.strays import EXAMINED, note_strays, note_words, place
 from tensorlet.tabular.columns.values import (
     coded,
     days,
@@ -23,6 +25,7 @@ from tensorlet.tabular.columns.values import (
 )
 from tensorlet.tabular.extras import require
 from tensorlet.tabular.reading.formats import (
+    date_of,
     find_date_formats,
     find_number_format,
     is_ambiguous,
@@ -39,8 +42,6 @@ if TYPE_CHECKING:
 
 #: From this number of rows on, values that are all different are taken for identifiers.
 ENOUGH = 20
-#: The number of different texts whose form is examined.
-EXAMINED = 1000
 #: Up to this share of the values of a column of numbers may be something else; they then count as missing.
 STRAY = 0.02
 #: From this many words on average, text is free text.
@@ -132,9 +133,12 @@ def _number(table: Table, values: pa.ChunkedArray, column: Column) -> Column:
     if infinite.any():
         row = int(np.argmax(infinite))
         table.notes.append(
-            _(
+            plural(
+                "Column '{name}' has {count} value that is infinite, or beyond 3.4e38, in {place}; it counts as "
+                "missing.",
                 "Column '{name}' has {count} values that are infinite, or beyond 3.4e38, the first in {place}; "
-                "they count as missing."
+                "they count as missing.",
+                int(infinite.sum()),
             ).format(name=column.name, count=f"{int(infinite.sum()):,}", place=place(table, row))
         )
     column.missing = len(numbers) - len(known)
@@ -246,7 +250,7 @@ def _text_column(table: Table, values: pa.ChunkedArray, name: str, is_number: bo
     texts, known = column.categories[:EXAMINED], len(values) - column.missing
     if not texts:
         return column
-    _note_words(table, column, values)
+    note_words(table, column, values)
     if len(column.categories) <= MOST_TRUTHS and {truth_of(text) for text in texts} == {True, False}:
         column.kind, column.why = "boolean", _("the words {words}").format(words=", ".join(sorted(texts)))
         column.categories = sorted(texts, key=lambda text: bool(truth_of(text)))
@@ -255,7 +259,7 @@ def _text_column(table: Table, values: pa.ChunkedArray, name: str, is_number: bo
     form = find_number_format(texts) if not codes or is_number else None
     if form is not None:
         return _written_number(table, values, Column(name, "number", number_format=form), texts)
-    dates = find_date_formats(texts)
+    dates = find_date_formats(texts, STRAY if len(texts) >= ENOUGH else 0.0)
     if dates:
         return _written_date(table, values, name, dates)
     form = None if codes else find_number_format(texts, STRAY if not is_number else 1.0)
@@ -299,24 +303,14 @@ def _all_texts(values: pa.ChunkedArray) -> list[str]:
 
 
 def _number_with_strays(table: Table, values: pa.ChunkedArray, column: Column) -> Column:
-    texts, codes = coded(values)
-    wrong = np.array([number_of(text, column.number_format) is None for text in texts] + [False])
-    rows = np.flatnonzero(wrong[codes])
-    if table.places is None:  # those of a sample are counted when all rows are read
-        sentence = (
-            _("Column '{name}' holds numbers, but '{value}' in {place} is not one; it counts as missing.")
-            if len(rows) == 1
-            else _(
-                "Column '{name}' holds numbers, but '{value}' in {place} is not one; {count} such values count as "
-                "missing."
-            )
-        )
-        table.notes.append(
-            sentence.format(
-                name=column.name, value=short(texts[codes[rows[0]]]), place=place(table, int(rows[0])),
-                count=f"{len(rows):,}",
-            )
-        )  # fmt: skip
+    one = _("Column '{name}' holds numbers, but '{value}' in {place} is not one; it counts as missing.")
+    more = _(
+        "Column '{name}' holds numbers, but '{value}' in {place} is not one; {count} such values count as "
+        "missing."
+    )
+    note_strays(
+        table, values, column.name, lambda text: number_of(text, column.number_format) is None, one, more
+    )
     return _number(table, values, column)
 
 
@@ -325,6 +319,11 @@ def _written_date(table: Table, values: pa.ChunkedArray, name: str, forms: list[
     column = _date(
         values, Column(name, "date", why=_("dates such as {date}").format(date=EXAMPLE.strftime(form))), form
     )
+    one = _("Column '{name}' holds dates, but '{value}' in {place} is not one; it counts as missing.")
+    more = _(
+        "Column '{name}' holds dates, but '{value}' in {place} is not one; {count} such values count as missing."
+    )
+    note_strays(table, values, name, lambda text: date_of(text, form) is None, one, more)
     if len(forms) > 1:
         table.notes.append(
             _(
@@ -332,28 +331,6 @@ def _written_date(table: Table, values: pa.ChunkedArray, name: str, forms: list[
             ).format(name=name, example=short(_all_texts(values)[0]), form=form, other=forms[1])
         )
     return column
-
-
-def _note_words(table: Table, column: Column, values: pa.ChunkedArray) -> None:
-    """Notes categories that differ in capitals only, and a header that is repeated."""
-    name = column.name
-    if name in column.categories:
-        texts, codes = coded(values)
-        row = int(np.argmax(codes == texts.index(name)))
-        table.notes.append(
-            _("Column '{name}' has its own name as a value in {place}: the header may be repeated there. Remove that "
-              "line.").format(name=name, place=place(table, row))
-        )  # fmt: skip
-    seen: dict[str, str] = {}
-    for text in column.categories[:EXAMINED]:
-        other = seen.setdefault(text.casefold(), text)
-        if other != text and truth_of(text) is None:
-            table.notes.append(
-                _(
-                    "Column '{name}': '{first}' and '{second}' differ in capitals only; they count as two values."
-                ).format(name=name, first=short(other), second=short(text))
-            )
-            return
 
 
 def _words(table: Table, column: Column, texts: list[str], known: int) -> Column:
@@ -380,10 +357,3 @@ def _words(table: Table, column: Column, texts: list[str], known: int) -> Column
     else:
         column.why = _("{distinct:,} different texts").format(distinct=column.distinct)
     return column
-
-
-def place(table: Table, row: int) -> str:
-    """Returns where a row is: its line in the file, or its number in the table."""
-    if table.line_of is not None:
-        return _("line {line}").format(line=table.line_of(row))
-    return _("row {row}").format(row=row + 1)

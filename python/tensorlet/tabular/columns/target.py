@@ -11,7 +11,7 @@ import numpy as np
 from tensorlet.localization import translate as _
 from tensorlet.localization.suggestions import suggestion
 from tensorlet.tabular.columns.column import Column
-from tensorlet.tabular.columns.kinds import place
+from tensorlet.tabular.columns.strays import place
 from tensorlet.tabular.columns.values import coded, lookup, numbers_of
 from tensorlet.tabular.reading.source import Table
 from tensorlet.tabular.table_error import TableError
@@ -80,21 +80,25 @@ def check_name(table: Table, name: str) -> None:
         TableError: if it has not.
     """
     names = table.data.column_names
+    delimiter = (
+        _("Is the delimiter right? --delimiter ';' chooses another one.")
+        if table.format in ("CSV", "TSV")
+        else ""
+    )
     if name not in names:
+        known = _("The columns are {names}.").format(names=listed(names))
         raise TableError(
             table.name,
             _("there is no column '{name}'.").format(name=name) + suggestion(name, names),
-            _("The columns are {names}.").format(names=listed(names)),
+            f"{known} {delimiter}" if delimiter and len(names) == 1 else known,
         )
     if len(names) < 2:
         raise TableError(
             table.name,
             _("the table has only one column, '{name}'.").format(name=name),
-            _("Expected the target and at least one column to predict it from.") + " " + (
-                _("Is the delimiter right? --delimiter ';' chooses another one.")
-                if table.format in ("CSV", "TSV") else " ".join(table.notes)
-            ),
-        )  # fmt: skip
+            _("Expected the target and at least one column to predict it from.")
+            + f" {delimiter or ' '.join(table.notes)}",
+        )
 
 
 def find_target(table: Table, column: Column, task: str | None = None) -> Target:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -70,20 +71,30 @@ def _fitting(name: str, x: np.ndarray, y: np.ndarray | None, format: str) -> Tab
             _("x has shape {x} and y has shape {y}.").format(x=x.shape, y=None if y is None else y.shape),
             _("Expected x of shape [rows, ...] and y of shape [rows]."),
         )
+    if x.ndim > 2 and x.dtype.kind not in "biuf":
+        raise TableError(
+            name,
+            _("x has shape {x} and holds texts.").format(x=x.shape),
+            _("Expected numbers, or texts in one column or several: [rows] or [rows, columns]."),
+        )
     if x.ndim > 2:
         labels = None if y is None else [str(label) for label in y.tolist()]
         return Pictures(name, x if x.ndim > 3 else x[..., None], labels, format=format)
     pa = require("pyarrow", "data")
     matrix = x if x.ndim == 2 else x[:, None]
     width = matrix.shape[1]
-    columns = {f"x{index}": pa.array(matrix[:, index].astype(np.float64)) for index in range(width)}
+    columns = {f"x{index}": _column(matrix[:, index]) for index in range(width)}
     if y is not None:
-        columns["y"] = (
-            pa.array(y.astype(np.float64))
-            if y.dtype.kind in "biuf"
-            else pa.array(y.astype(str)).dictionary_encode()
-        )
+        columns["y"] = _column(y)
     return Table(name, pa.table(columns), [], None, format)
+
+
+def _column(values: np.ndarray) -> Any:
+    pa = require("pyarrow", "data")
+    if values.dtype.kind in "biuf":
+        return pa.array(values.astype(np.float64))
+    texts = np.char.decode(values, "utf-8", "replace") if values.dtype.kind == "S" else values.astype(str)
+    return pa.array(texts).dictionary_encode()
 
 
 def is_idx(data: bytes) -> bool:

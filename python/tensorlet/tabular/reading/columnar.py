@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+#: Reasons that other libraries give are cut to this many characters.
+LONGEST_REASON = 100
+
+
 def read_columnar(name: str, start: bytes) -> Table:
     """Reads a Parquet, Arrow or Feather file.
 
@@ -30,7 +34,7 @@ def read_columnar(name: str, start: bytes) -> Table:
     kind = "Parquet" if start.startswith(b"PAR1") or name.lower().endswith(".parquet") else "Arrow"
     try:
         if kind == "Parquet":
-            data = require("pyarrow.parquet", "data").read_table(name)
+            data = require("pyarrow.parquet", "data").ParquetFile(name).read()  # names may repeat
         elif start.startswith(b"ARROW1"):
             data = pa.ipc.open_file(pa.memory_map(name)).read_all()
         else:
@@ -43,10 +47,13 @@ def read_columnar(name: str, start: bytes) -> Table:
 
 def damaged(name: str, kind: str, error: Exception) -> TableError:
     """Returns the error for a file that cannot be read."""
-    reason = _("the file is damaged or cut short, or not a file of the format {kind}").format(kind=kind)
+    problem = _("the file is damaged or cut short, or not a file of the format {kind}").format(kind=kind)
+    reason = (str(error).splitlines() or [type(error).__name__])[0]
+    # The message begins with the name already.
+    reason = (reason.partition(name)[2].lstrip("':, ") or reason).partition(". ")[0].rstrip(".")
     return TableError(
         name,
-        f"{reason} ({short(str(error).splitlines()[0] if str(error) else type(error).__name__)}).",
+        f"{problem} ({short(reason, LONGEST_REASON)}).",
         _("Copy or download the file again, or write it again from its source."),
     )
 

@@ -151,11 +151,12 @@ class Chained(io.RawIOBase):
     Args:
         start: the bytes.
         rest: the file.
+        closes: whether closing this closes the file.
     """
 
-    def __init__(self, start: bytes, rest: Any) -> None:
+    def __init__(self, start: bytes, rest: Any, closes: bool = True) -> None:
         super().__init__()
-        self._start, self._rest = start, rest
+        self._start, self._rest, self._closes = start, rest, closes
 
     def readable(self) -> bool:
         return True
@@ -172,6 +173,12 @@ class Chained(io.RawIOBase):
                 break
             data += more
         return data
+
+    def close(self) -> None:
+        """Closes the file, if that was asked for."""
+        if self._closes:
+            self._rest.close()
+        super().close()
 
 
 def beginning(read: Callable[[int], bytes]) -> bytes:

@@ -57,11 +57,14 @@ def read_delimited(data: bytes, file: str, options: ReadOptions, tabs: bool = Fa
     if has_old_line_ends(content[:SCANNED]):
         content = content.replace(b"\r", b"\n")
     dialect = find_dialect(content, file, options.delimiter or separator, notes, tabs)
+    begin = _header_end(content, dialect.header_lines)
+    if not content[begin : begin + SCANNED].strip():
+        raise without_rows(file)
     quotes = content.count(b'"')
     if quotes % 2 and not options.skip_bad_rows:
         check_structure(content.decode("utf-8"), dialect.delimiter, file)
     # With quotation marks, PyArrow looks for the ends of the rows before it parses them; the header alone needs none.
-    quoted = quotes > content.count(b'"', 0, _header_end(content, dialect.header_lines))
+    quoted = quotes > content.count(b'"', 0, begin)
     bad: list[int] = []
     table = _read(content, file, dialect, bad if options.skip_bad_rows else None, quoted)
     table = with_codes(table, content, dialect, options.skip_bad_rows, quoted)
@@ -76,14 +79,19 @@ def read_delimited(data: bytes, file: str, options: ReadOptions, tabs: bool = Fa
             ).format(count=f"{len(bad):,}")
         )
     if table.num_rows == 0:
-        raise TableError(
-            file, _("the file has a header, but no rows."), _("Expected at least a few rows of values.")
-        )
+        raise without_rows(file)
 
     def line_of(row: int) -> int:
         return line_of_row(content.decode("utf-8"), dialect.delimiter, row, dialect.has_header)
 
     return Table(file, table, notes, line_of, "TSV" if dialect.delimiter == "\t" else "CSV")
+
+
+def without_rows(file: str) -> TableError:
+    """Returns the error for a file that has a header only."""
+    return TableError(
+        file, _("the file has a header, but no rows."), _("Expected at least a few rows of values.")
+    )
 
 
 def _header_end(content: bytes, lines: int) -> int:

@@ -63,7 +63,7 @@ def read_excel(name: str, options: ReadOptions) -> Table:
         rows = _rows(book, title, name)
     finally:
         book.close()
-    table = _table(name, rows, notes)
+    table = _table(name, rows, notes, [sheet for sheet in sheets if sheet != title])
     _check_formulas(table, title)
     return table
 
@@ -109,12 +109,13 @@ def _check_formulas(table: Table, title: str) -> None:
         book.close()
 
 
-def _table(name: str, rows: list[list[Any]], notes: list[str]) -> Table:
+def _table(name: str, rows: list[list[Any]], notes: list[str], others: list[str]) -> Table:
     filled = [number for number, row in enumerate(rows) if any(value is not None for value in row)]
     if len(filled) < 2:
-        raise TableError(
-            name, _("the sheet has no rows."), _("Expected a header and at least a few rows of values.")
-        )
+        fix = _("Expected a header and at least a few rows of values.")
+        if others:
+            fix += " " + _("Other sheets: {names}. --sheet NAME chooses one.").format(names=", ".join(others))
+        raise TableError(name, _("the sheet has no rows."), fix)
     width = max(
         index + 1 for number in filled for index, value in enumerate(rows[number]) if value is not None
     )
@@ -130,9 +131,27 @@ def _table(name: str, rows: list[list[Any]], notes: list[str]) -> Table:
     header = ["" if value is None else str(value).strip() for value in rows[first][:width]]
     names = checked_names(header, name, notes)
     pa = require("pyarrow", "data")
+    _note_errors(names, [(number + 1, rows[number]) for number in body], notes)
     columns = [_column([rows[number][index] for number in body], pa) for index in range(width)]
     data = flat(pa.table(columns, names=names), name, notes)
     return Table(name, data, notes, lambda row: body[row] + 1, "Excel")
+
+
+def _note_errors(names: list[str], rows: list[tuple[int, list[Any]]], notes: list[str]) -> None:
+    """Notes columns with formulas that have failed; each row comes with its number in the sheet."""
+    for index, name in enumerate(names):
+        found = [
+            (number, row[index])
+            for number, row in rows
+            if isinstance(row[index], str) and row[index] in FORMULA_ERRORS
+        ]
+        if found:
+            notes.append(
+                _("Column '{name}' has formulas without a value, such as {value} in line {line}; number of them: "
+                  "{count}. They count as missing.").format(
+                    name=name, value=found[0][1], line=found[0][0], count=len(found)
+                )
+            )  # fmt: skip
 
 
 def _title_rows(rows: list[list[Any]], width: int) -> int:

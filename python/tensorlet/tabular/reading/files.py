@@ -6,6 +6,7 @@ import codecs
 import gzip
 import io
 import os
+import stat
 import sys
 import zlib
 from pathlib import Path
@@ -20,12 +21,18 @@ from tensorlet.tabular.table_error import TableError
 
 #: A gzip file is unpacked in pieces of this size.
 UNPACKED = 1 << 24
+#: The first bytes that tell what a file is.
+FIRST = 32
 #: The first bytes of files that are not tables, and what they are.
 _OTHERS = {
     b"%PDF": "PDF", b"\x89PNG": "PNG", b"\xff\xd8\xff": "JPEG", b"GIF8": "GIF", b"\x89HDF": "HDF5", b"BZh": "bzip2",
     b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "Zstandard", b"\xd0\xcf\x11\xe0": ".xls", b"7z\xbc\xaf": "7z",
-    b"SQLite": "SQLite",
+    b"SQLite": "SQLite", b"\x93NUMPY": ".npy", b"RDX2\n": "R", b"RDX3\n": "R", b"MATLAB": "MATLAB",
+    b"<stata_dta>": "Stata", b"$FL2": "SPSS", b"\x80\x04\x95": "pickle",
 }  # fmt: skip
+
+#: The beginning of a text file that stands in a Git repository for a large file.
+_LFS = b"version https://git-lfs"
 
 #: The first characters of texts that are not tables, in small letters, and what they are.
 _TEXTS = {
@@ -57,7 +64,13 @@ def read(path: str | os.PathLike[str], options: ReadOptions | None = None) -> Ta
         return _from_bytes(sys.stdin.buffer.read(), _("standard input"), "", options)
     if os.path.isdir(name):
         return pictures.read_folder(Path(name))
+    if is_pipe(name):
+        return _from_bytes(_content(name), name, "", options)
     start = start_of(name)
+    if not start:
+        raise TableError(
+            name, _("the file is empty."), _("Expected a header and at least a few rows of values.")
+        )
     ending = name.lower().removesuffix(".gz").rpartition(".")[2]
     if start.startswith((b"PAR1", b"ARROW1")) or ending in ("parquet", "arrow", "feather"):
         return columnar.read_columnar(name, start)
@@ -72,6 +85,11 @@ def read(path: str | os.PathLike[str], options: ReadOptions | None = None) -> Ta
     return _from_bytes(_content(name), name, ending, options)
 
 
+def is_pipe(name: str) -> bool:
+    """Whether a file can be read once only, as those of ``<(command)`` in a shell."""
+    return os.path.exists(name) and stat.S_ISFIFO(os.stat(name).st_mode)
+
+
 def start_of(name: str) -> bytes:
     """Returns the first bytes of a file.
 
@@ -80,17 +98,30 @@ def start_of(name: str) -> bytes:
     """
     try:
         with open(name, "rb") as file:
-            return file.read(16)
+            return file.read(FIRST)
     except FileNotFoundError:
-        raise TableError(
-            name, _("there is no such file."), _("Check the name and the folder.") + _near(name)
-        ) from None
+        raise _not_found(name) from None
     except PermissionError:
         raise TableError(
             name, _("you may not read the file."), _("Change its permissions: chmod u+r FILE")
         ) from None
     except OSError as error:
-        raise TableError(name, _("it cannot be read: {reason}.").format(reason=error.strerror)) from None
+        raise _unreadable(name, error) from None
+
+
+def _unreadable(name: str, error: OSError) -> TableError:
+    problem = _("it cannot be read: {reason}.").format(reason=error.strerror)
+    return TableError(name, problem, _("Check the name and the folder."))
+
+
+def _not_found(name: str) -> TableError:
+    if os.path.islink(name):
+        return TableError(
+            name,
+            _("it is a link to {file}, which does not exist.").format(file=os.readlink(name)),
+            _("Correct the link, or pass the file itself."),
+        )
+    return TableError(name, _("there is no such file."), _("Check the name and the folder.") + _near(name))
 
 
 def _near(name: str) -> str:
@@ -106,12 +137,14 @@ def _content(name: str) -> bytes:
     try:
         return Path(name).read_bytes()
     except OSError as error:
-        raise TableError(name, _("it cannot be read: {reason}.").format(reason=error.strerror)) from None
+        raise _unreadable(name, error) from None
 
 
 def _from_bytes(data: bytes, name: str, ending: str, options: ReadOptions) -> Table | Pictures:
     if data.startswith(b"\x1f\x8b"):
         data = decompressed(data, name)
+        if data.startswith(b"\x1f\x8b"):
+            raise TableError(name, _("the file is compressed twice."), _("Unpack it once: gunzip FILE"))
     check_kind(data, name)
     if data.startswith(b"PK"):
         raise TableError(
@@ -132,6 +165,12 @@ def check_kind(start: bytes, name: str) -> None:
     Raises:
         TableError: if it is one of the usual others.
     """
+    if start.startswith(_LFS):
+        raise TableError(
+            name,
+            _("the file is a pointer of Git LFS, not the table itself."),
+            _("Get the table: git lfs pull"),
+        )
     text = start[:64].removeprefix(codecs.BOM_UTF8).lstrip().lower()
     for mark, kind in (*_OTHERS.items(), *_TEXTS.items()):
         if start.startswith(mark) or (mark in _TEXTS and text.startswith(mark)):

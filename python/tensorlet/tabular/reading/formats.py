@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable, Iterable
+from itertools import islice
 
 #: Texts that mean that a value is missing.
 _ABSENT = (
@@ -127,19 +128,29 @@ def truth_of(text: str) -> bool | None:
     return True if word in TRUE else False if word in FALSE else None
 
 
-def find_date_formats(values: Iterable[str]) -> list[str]:
+def find_date_formats(values: Iterable[str], tolerance: float = 0.0) -> list[str]:
     """Returns the forms that fit all values as dates; empty if none does.
+
+    Args:
+        values: the values, without missing ones.
+        tolerance: the share of values that may be something else.
 
     >>> find_date_formats(["2024-03-01", "2024-12-31"]), find_date_formats(["03/04/2024"])
     (['%Y-%m-%d'], ['%m/%d/%Y', '%d/%m/%Y'])
     """
     texts = [value.strip() for value in values]
-    if not texts or not all(any(character.isdigit() for character in text) for text in texts):
+    most = int(tolerance * len(texts))
+    if not texts or sum(not any(character.isdigit() for character in text) for text in texts) > most:
         return []
     if all(re.fullmatch(r"\d{1,6}([.,]\d*)?", text) for text in texts):  # plain numbers
         return []
-    found = [form for form in _all_date_formats() if _fits(texts[0], form)]
-    return [form for form in found if all(_fits(text, form) for text in texts)]
+    first = texts[: most + 1]  # one of these at least is a date
+    found = [form for form in _all_date_formats() if any(_fits(text, form) for text in first)]
+    wrong = {
+        form: list(islice((text for text in texts if not _fits(text, form)), most + 1)) for form in found
+    }
+    least = min(map(len, wrong.values()), default=0)
+    return [form for form in found if len(wrong[form]) == least <= most]
 
 
 def _all_date_formats() -> list[str]:

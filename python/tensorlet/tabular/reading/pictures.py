@@ -73,7 +73,7 @@ def _without_pictures(folder: Path) -> TableError:
 def _left_out(folder: Path, classes: list[Path]) -> list[str]:
     """Returns sentences about files that are not read: other files, and pictures that no class or two have."""
     notes = []
-    others = [path for one in classes for path in _listed(one) if path.is_file() and not _is_picture(path)]
+    others = [path for one in classes for path in _listed(one) if not path.is_dir() and not _is_picture(path)]
     others = [path for path in others if not path.name.startswith(".") and path.name.lower() not in UNSEEN]
     if others:
         notes.append(
@@ -131,11 +131,17 @@ def _reading(path: Path) -> Iterator[Any]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # large pictures, and odd metadata
             yield image
-    except (OSError, SyntaxError, ValueError, image.DecompressionBombError, struct.error) as error:
+    except image.DecompressionBombError as error:
+        raise TableError(
+            os.fspath(path),
+            _("the picture is too large to be read: {reason}.").format(reason=str(error).partition(",")[0]),
+            _("Make it smaller, or remove it."),
+        ) from None
+    except (OSError, SyntaxError, ValueError, struct.error) as error:
         raise TableError(
             os.fspath(path),
             _("the file is not a picture that can be read: {reason}.").format(
-                reason=str(error).rstrip(".")[:80]
+                reason=str(error).partition(f" '{path}")[0].rstrip(".")[:80]
             ),
             _("Remove the file, or replace it with a whole picture."),
         ) from None

@@ -99,7 +99,7 @@ def check_structure(
     Raises:
         TableError: with the line and the column.
     """
-    rows = rows_of(text, delimiter)
+    rows, is_first = rows_of(text, delimiter), not before
     for row in rows if is_whole else all_but_last(rows):
         row.line += before
         if row.open_quote is not None:
@@ -113,7 +113,10 @@ def check_structure(
         if not width:
             width = len(row.fields)
         elif len(row.fields) != width:
-            raise _ragged(row, width, file)
+            alike = is_first and is_whole and all(len(other.fields) == len(row.fields) for other in rows)
+            raise _ragged(row, width, file, alike)
+        else:
+            is_first = False
 
 
 def all_but_last(rows: Iterable[Row]) -> Iterator[Row]:
@@ -127,7 +130,7 @@ def all_but_last(rows: Iterable[Row]) -> Iterator[Row]:
         yield last
 
 
-def _ragged(row: Row, width: int, file: str) -> TableError:
+def _ragged(row: Row, width: int, file: str, alike: bool) -> TableError:
     count = len(row.fields)
     problem = plural("the row has {count} value", "the row has {count} values", count).format(count=count)
     problem += ", " + plural(
@@ -140,7 +143,12 @@ def _ragged(row: Row, width: int, file: str) -> TableError:
     if count > width:
         problem += " " + _("The first value too many is '{value}'.").format(value=short(row.fields[width]))
         fix = _("Put quotation marks around a value that contains the delimiter, or remove what is too much.")
-        if width == 1:
+        if alike and width > 1:
+            fix = _(
+                "All rows have as many: the header lacks a name, such as that of the first column, or the lines end "
+                "with one delimiter too many. Correct the header."
+            )
+        elif width == 1:
             fix = _(
                 "If the lines above are a title or comments, remove them; the first line must be the header."
             )
@@ -168,7 +176,7 @@ def line_of_row(text: str, delimiter: str, index: int, header: bool = True) -> i
     return wanted + 1
 
 
-def short(text: object) -> str:
+def short(text: object, most: int = SHORT) -> str:
     """Returns a value for a message: on one line, and not too long.
 
     >>> short("x" * 60)
@@ -176,4 +184,4 @@ def short(text: object) -> str:
     """
     shown = str(text).replace("\n", "⏎")
     shown = "".join(character if character.isprintable() else "·" for character in shown)
-    return shown if len(shown) <= SHORT else shown[: SHORT - 1] + "…"
+    return shown if len(shown) <= most else shown[: most - 1] + "…"

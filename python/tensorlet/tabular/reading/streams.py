@@ -25,7 +25,7 @@ from tensorlet.tabular.reading.content import (
 )
 from tensorlet.tabular.reading.dialect import SAMPLE, find_dialect
 from tensorlet.tabular.reading.encodings import found_encoding
-from tensorlet.tabular.reading.files import check_kind, read, start_of
+from tensorlet.tabular.reading.files import check_kind, is_pipe, read, start_of
 from tensorlet.tabular.reading.lines import Lines
 from tensorlet.tabular.reading.source import Pictures, ReadOptions
 from tensorlet.tabular.reading.text_batches import Source, text_batches
@@ -105,7 +105,9 @@ def open_stream(
     """
     name, options = os.fspath(path), options or ReadOptions()
     if name == "-":
-        return _standard_input(options)
+        return _once(sys.stdin.buffer, _("standard input"), options)
+    if is_pipe(name):
+        return _once(open(name, "rb"), name, options)
     if not os.path.isdir(name):
         start = start_of(name)
         ending = name.lower().removesuffix(".gz").rpartition(".")[2]
@@ -189,18 +191,19 @@ def _text(opener: Opener, name: str, options: ReadOptions, tabs: bool) -> Stream
     return _described(decoded, sample, name, options, tabs, notes)
 
 
-def _standard_input(options: ReadOptions) -> Stream:
+def _once(content: Any, name: str, options: ReadOptions) -> Stream:
+    """Returns the rows of a file that can be read once only."""
     notes: list[str] = []
-    name, content = _("standard input"), sys.stdin.buffer
+    closes = content is not sys.stdin.buffer
     start = content.read(SAMPLE)
     if start.startswith(b"\x1f\x8b"):
-        unpacked = gzip.GzipFile(fileobj=Chained(start, content))
+        unpacked = gzip.GzipFile(fileobj=Chained(start, content, closes))
         found = Decoded(unpacked, name, options.encoding or "utf-8")
         sample = beginning(found.read)
         return _described(lambda: Chained(sample, found), sample, name, options, False, notes, False)
     check_kind(start, name)
     encoding = found_encoding(lambda: io.BytesIO(start), name, options.encoding, notes)
-    decoded = Decoded(Chained(start, content), name, encoding)
+    decoded = Decoded(Chained(start, content, closes), name, encoding)
     first = beginning(decoded.read)
     return _described(lambda: Chained(first, decoded), first, name, options, False, notes, False)
 
