@@ -169,6 +169,31 @@ def crop_to_bounding_box(
     array([3, 4], dtype=int32)
     """
 
+def draw_bounding_boxes(
+    images: TensorLike, boxes: TensorLike, colors: TensorLike | None, name: str | None = None
+) -> Tensor:
+    """Draws the outlines of boxes, one pixel wide, on pictures. Later boxes cover earlier ones.
+
+    Args:
+        images: ``[batch, height, width, channels]`` floating-point numbers, with 1, 3 or 4 channels.
+        boxes: ``[batch, boxes, 4]``: rows of ``[y1, x1, y2, x2]``, where 0 is the first pixel and 1 the last one.
+            Sides outside of the picture are not drawn.
+        colors: ``[colors, channels]``, used in turn; None for ten colours that start with yellow, blue and red, or
+            1.0 for pictures of one channel.
+        name: ignored.
+
+    Returns:
+        Pictures of the same shape.
+
+    Raises:
+        ShapeError: for another shape of the pictures, boxes or colours.
+
+    >>> import tensorlet as tf
+    >>> x = tf.zeros([1, 4, 5, 1])
+    >>> tf.image.draw_bounding_boxes(x, [[[0.0, 0.0, 0.7, 0.5]]], [[1.0]])[0, :, :, 0].numpy().tolist()
+    [[1.0, 1.0, 1.0, 0.0, 0.0], [1.0, 0.0, 1.0, 0.0, 0.0], [1.0, 1.0, 1.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0, 0.0]]
+    """
+
 def extract_patches(
     images: TensorLike,
     sizes: ShapeLike,

@@ -673,6 +673,7 @@ PLACES: dict[str, dict[str, str]] = {
     },
     "tensorlet.ops.image_boxes": {
         "crop_and_resize": "image.crop_and_resize",
+        "draw_bounding_boxes": "image.draw_bounding_boxes",
         "non_max_suppression": "image.non_max_suppression",
     },
     "tensorlet.ops.image_random_stateless": {

@@ -1,4 +1,4 @@
-"""`tf.image`: boxes in pictures: cut out and resized, and the best of those that overlap."""
+"""`tf.image`: boxes in pictures: drawn, cut out and resized, and the best of those that overlap."""
 
 from __future__ import annotations
 
@@ -14,9 +14,15 @@ from tensorlet.ops.registry import Tensor, TensorLike, convert, functions
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tensorlet.dtypes import DType
     from tensorlet.type_aliases import FloatLike
 
 _CORNERS = "[y1, x1, y2, x2]"
+#: The colours of boxes without colours of their own, in turn: red, green, blue, opacity.
+_COLORS = (
+    (1.0, 1.0, 0.0, 1.0), (0.0, 0.0, 1.0, 1.0), (1.0, 0.0, 0.0, 1.0), (0.0, 1.0, 0.0, 1.0), (0.5, 0.0, 0.5, 1.0),
+    (0.5, 0.5, 0.0, 1.0), (0.5, 0.0, 0.0, 1.0), (0.0, 0.0, 0.5, 1.0), (0.0, 1.0, 1.0, 1.0), (1.0, 0.0, 1.0, 1.0),
+)  # fmt: skip
 
 
 def _places(low: Tensor, high: Tensor, length: int, count: int) -> Tensor:
@@ -40,6 +46,81 @@ def _rows(image: Tensor, batch: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return functions.gather(
         flat, functions.expand_dims(row, 2) + functions.expand_dims(functions.cast(x, int32), 1)
     )
+
+
+def draw_bounding_boxes(
+    images: TensorLike, boxes: TensorLike, colors: TensorLike | None, name: str | None = None
+) -> Tensor:
+    """Draws the outlines of boxes, one pixel wide, on pictures. Later boxes cover earlier ones.
+
+    Args:
+        images: ``[batch, height, width, channels]`` floating-point numbers, with 1, 3 or 4 channels.
+        boxes: ``[batch, boxes, 4]``: rows of ``[y1, x1, y2, x2]``, where 0 is the first pixel and 1 the last one.
+            Sides outside of the picture are not drawn.
+        colors: ``[colors, channels]``, used in turn; None for ten colours that start with yellow, blue and red, or
+            1.0 for pictures of one channel.
+        name: ignored.
+
+    Returns:
+        Pictures of the same shape.
+
+    Raises:
+        ShapeError: for another shape of the pictures, boxes or colours.
+
+    >>> import tensorlet as tf
+    >>> x = tf.zeros([1, 4, 5, 1])
+    >>> tf.image.draw_bounding_boxes(x, [[[0.0, 0.0, 0.7, 0.5]]], [[1.0]])[0, :, :, 0].numpy().tolist()
+    [[1.0, 1.0, 1.0, 0.0, 0.0], [1.0, 0.0, 1.0, 0.0, 0.0], [1.0, 1.0, 1.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0, 0.0]]
+    """
+    found, corners = convert(images), convert(boxes)
+    if not found.dtype.is_floating:
+        found = functions.cast(found, float32)
+    if len(found.shape) != 4 or len(corners.shape) != 3 or corners.shape[-1] != 4:
+        raise ShapeError(
+            f"draw_bounding_boxes: images has shape {list(found.shape)} and boxes {list(corners.shape)}. Expected "
+            f"[batch, height, width, channels] and [batch, boxes, 4], the {_CORNERS} of the boxes."
+        )
+    if corners.shape[0] != found.shape[0]:
+        raise ShapeError(
+            f"draw_bounding_boxes: there are {found.shape[0]} images, but boxes for {corners.shape[0]}. Expected the "
+            "same number."
+        )
+    height, width, channels = found.shape[1:]
+    paints = _paints(colors, channels, found.dtype)
+    scale = convert(np.array([height - 1, width - 1] * 2, np.float32))
+    places = functions.cast(functions.cast(corners, float32) * scale, int32)
+    for box in range(corners.shape[1]):
+        outline = _outline(places[:, box], height, width)
+        found = functions.where(outline, paints[box % int(paints.shape[0])], found)
+    return found
+
+
+def _paints(colors: TensorLike | None, channels: int, dtype: DType) -> Tensor:
+    """The colours of boxes: ``[colors, channels]``."""
+    if colors is None:
+        table = np.ones((1, 1)) if channels == 1 else np.array(_COLORS)[:, :channels]
+        return functions.cast(convert(table.astype(np.float32)), dtype)
+    paints = functions.cast(convert(colors), dtype)
+    if len(paints.shape) != 2 or paints.shape[0] < 1 or paints.shape[1] < channels:
+        raise ShapeError(
+            f"draw_bounding_boxes: colors has shape {list(paints.shape)}. Expected [colors, {channels}]: a row with a "
+            "number for each channel of the images, or several rows."
+        )
+    return paints[:, :channels]
+
+
+def _outline(places: Tensor, height: int, width: int) -> Tensor:
+    """Which pixels are on the sides of a box in each picture: ``[batch, height, width, 1]``."""
+    top, left, bottom, right = (functions.reshape(places[:, side], [-1, 1, 1, 1]) for side in range(4))
+    row = convert(np.arange(height, dtype=np.int32).reshape(1, -1, 1, 1))
+    column = convert(np.arange(width, dtype=np.int32).reshape(1, 1, -1, 1))
+    within = functions.logical_and(
+        functions.logical_and(row >= top, row <= bottom),
+        functions.logical_and(column >= left, column <= right),
+    )
+    on_rows = functions.logical_or(functions.equal(row, top), functions.equal(row, bottom))
+    on_columns = functions.logical_or(functions.equal(column, left), functions.equal(column, right))
+    return functions.logical_and(within, functions.logical_or(on_rows, on_columns))
 
 
 def crop_and_resize(
