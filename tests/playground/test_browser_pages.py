@@ -70,6 +70,9 @@ def test_drawings_are_centred_as_in_mnist(browser):
 def test_digits(browser):
     browser.open("page=digits")
     browser.until(lambda: browser.session.digits._model is not None, "a model")
+    shown = "return [...document.querySelectorAll('.card')].filter((one) => !one.hidden).map((one) => one.textContent)"
+    nearest = lambda: any("Nearest training images" in text for text in browser.run(shown))  # noqa: E731
+    browser.until(lambda: not nearest(), "nothing is near to an empty pad")
     browser.set("digit-rows", 1000)
     browser.set("digit-rate", 0.01)
     browser.set("digit-seed", 4)
@@ -91,6 +94,7 @@ def test_digits(browser):
     browser.until(lambda: browser.texts(".bar-value") != before, "the answer moves")
     browser.click(".guess:nth-child(4)")
     browser.until(lambda: "the digit 3" in browser.text(".answer"), "evidence for the three")
+    assert nearest()
     browser.click(".clear")
     pad.send_keys(Keys.SPACE + Keys.ARROW_DOWN * 6 + Keys.ARROW_RIGHT * 4 + Keys.SPACE)
     browser.until(

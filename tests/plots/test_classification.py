@@ -140,3 +140,16 @@ def test_probabilities_that_are_not_numbers(tmp_path):
 def test_errors_teach(action, error, words):
     with pytest.raises(error, match=words):
         action()
+
+
+def test_many_classes_with_long_names_leave_room_for_the_pictures():
+    names = [f"a class with a very long name, number {number}" for number in range(20)]
+    labels = np.arange(60) % 20
+    scores = np.random.default_rng(0).dirichlet(np.ones(20), 60)
+    figure = plots.roc_curve(labels, scores, class_names=names)
+    figure.canvas.draw()
+    axes = figure.axes[0]
+    assert axes.get_legend().get_window_extent().x0 >= axes.get_window_extent().x1
+    assert axes.get_legend().get_texts()[0].get_text().startswith("a class with a very lon…: AUC")
+    figure = plots.wrong_predictions(np.zeros((60, 8, 8)), labels, scores, class_names=names, most=5)
+    assert figure.get_size_inches()[0] < 5 * 4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
@@ -74,9 +75,17 @@ def main(arguments: list[str] | None = None) -> int:
         print(_unknown(words[0]), file=sys.stderr)
         return USAGE_ERROR
     command = importlib.import_module(COMMANDS[words[0]][0])
+    if words[0] == "run":  # the errors of a program are its own
+        return int(command.main(words[1:]) or 0)
     if words[0] in WITHOUT_PARSER:
         words = without_language(words)
-    status = command.main(words[1:])
+    try:
+        status = command.main(words[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader of the output has exited (`tensorlet info | head`); the flush at the end must not fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     return 0 if status is None else int(status)
 
 

@@ -53,7 +53,7 @@ def confusion_matrix(
     """
     counts = _counts(labels, predictions, "confusion_matrix")
     classes = len(counts)
-    names = figures.class_names_for(classes, class_names, "confusion_matrix")
+    names = figures.short_names(figures.class_names_for(classes, class_names, "confusion_matrix"))
     right = np.eye(classes, dtype=bool)
     mistakes = np.where(right, 0, counts)
     worst = max(int(mistakes.max()), 1)
@@ -199,10 +199,11 @@ def roc_curve(
     'AUC 0.7500'
     """
     truth, chances = _scored(labels, scores, "roc_curve")
-    figure = figures.new_figure(4.8, 4.4)
+    beside = chances.shape[1] > 6  # inside of the panel, a long legend would cover the curves
+    figure = figures.new_figure(7.4 if beside else 4.8, 4.4)
     axes = figure.add_subplot()
     axes.plot([0, 1], [0, 1], color=figures.FAINT, linewidth=1, linestyle=":")
-    names = figures.class_names_for(max(chances.shape[1], 2), class_names, "roc_curve")
+    names = figures.short_names(figures.class_names_for(max(chances.shape[1], 2), class_names, "roc_curve"))
     drawn = 0
     for number in range(chances.shape[1]):
         positive = truth == (number if chances.shape[1] > 1 else 1)
@@ -219,7 +220,8 @@ def roc_curve(
     figures.title(axes, _("ROC curve"))
     figures.dress(axes, _("false positive rate"), _("true positive rate"))
     axes.set_aspect("equal")
-    axes.legend(frameon=False, fontsize=9, loc="lower right")
+    place = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0)} if beside else {"loc": "lower right"}
+    axes.legend(frameon=False, fontsize=9, ncols=-(-drawn // 20) if beside else 1, **place)
     return figures.finish(figure, path)
 
 

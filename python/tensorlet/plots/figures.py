@@ -107,6 +107,15 @@ def new_figure(width: float, height: float) -> Figure:
     )
 
 
+def short_names(names: Sequence[str], most: int = 24) -> list[str]:
+    """The names for captions and legends: the end of a long one is left out, so that it leaves room for the picture.
+
+    >>> short_names(["cat", "a_rather_long_name"], 8)
+    ['cat', 'a_rathe…']
+    """
+    return [name if len(name) <= most else name[: most - 1] + "…" for name in names]
+
+
 def finish(figure: Figure, path: PathLike | None) -> Figure:
     """Gives the texts fonts that have their characters, and saves the figure if there is a path.
 

@@ -56,7 +56,9 @@ def wrong_predictions(
     ['1 → 0 (80%)']
     """
     pictures, truth, chances = _checked(images, labels, probabilities)
-    names = figures.class_names_for(chances.shape[1], class_names, "wrong_predictions")
+    names = figures.short_names(
+        figures.class_names_for(chances.shape[1], class_names, "wrong_predictions"), 16
+    )
     surest, wrong = _surest(truth, chances, most)
     columns = min(max(len(surest), 1), 5)
     rows = max(-(-len(surest) // columns), 1)

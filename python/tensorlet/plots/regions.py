@@ -78,7 +78,7 @@ def decision_regions(
     scores = _answers(model, _plane(rows, pair, horizontal, vertical, resolution), resolution)
     labels = None if y is None else _labels(y, len(rows))
     classes = max(scores.shape[2], 0 if labels is None else int(labels.max()) + 1)
-    names = figures.class_names_for(classes, class_names, "decision_regions")
+    names = figures.short_names(figures.class_names_for(classes, class_names, "decision_regions"))
     figure = figures.new_figure(5.4, 4.8)
     axes = figure.add_subplot()
     extent = (*horizontal, *vertical)

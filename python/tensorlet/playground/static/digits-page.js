@@ -184,6 +184,8 @@ export class DigitsPage {
     this.evidenceText.textContent = t(this.kind === "regression" ? "digits.evidence_exact" : "digits.evidence_near",
       { digit, logit: short(arrays.get("logits").data[digit]) });
     const nearest = arrays.get("nearest");
+    // Nothing is near to an empty pad; thin ones would only be the images with the least ink.
+    this.nearest.parentElement.hidden = this.pad.empty;
     this.nearest.replaceChildren(...labels.map((label, place) => {
       const canvas = el("canvas", { class: "thumb", role: "img", "aria-label": t("digits.neighbour", { label, distance: distances[place] }) });
       grey(canvas, nearest.data.subarray(place * 784, (place + 1) * 784));

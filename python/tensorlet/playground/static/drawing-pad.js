@@ -24,6 +24,11 @@ export class DrawingPad {
     this.paint();
   }
 
+  /** Whether nothing is drawn. */
+  get empty() {
+    return !this.ink.some((one) => one > 0);
+  }
+
   begin(event) {
     this.canvas.setPointerCapture(event.pointerId);
     this.last = this.place(event);
