@@ -6,4 +6,5 @@ import sys
 
 from tensorlet.cli import main
 
-sys.exit(main())
+if __name__ == "__main__":  # the workers of mpi4py import this file
+    sys.exit(main())

