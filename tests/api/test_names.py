@@ -6,6 +6,7 @@ import importlib
 import subprocess
 import sys
 import warnings
+from pathlib import Path
 
 import pytest
 
@@ -448,3 +449,13 @@ def test_tensorflow_2_under_its_name_in_compat() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert "tf.compat.v1" in done.stderr
     assert "the names of TensorFlow 2" in done.stderr
+
+
+def test_names_of_a_release_of_tensorflow_2_are_not_said_to_be_of_tensorflow_1() -> None:
+    with pytest.raises(
+        AttributeError, match=r"ExtensionType: TensorFlow has this name, but Tensorlet does not"
+    ):
+        tf.experimental.ExtensionType  # noqa: B018
+    listed = Path(__file__).parents[2] / "tools" / "peer_names" / "tensorflow-2.15.txt"
+    known = tensorflow_names()
+    assert {known.get(name) for name in listed.read_text(encoding="utf-8").split()} == {"2"}
