@@ -161,6 +161,13 @@ def test_few_programs_are_kept(monkeypatch):
     assert len(large_operations._programs) == 2
 
 
+def test_programs_of_large_results_make_room(monkeypatch):
+    monkeypatch.setattr(large_operations, "MOST_ELEMENTS", 3 * LARGE)
+    for rows in range(5):
+        tf.exp(tf.constant(np.ones((LARGE + rows,), np.float32)))
+    assert [key[1][0] for key in large_operations._programs] == [(LARGE + 3,), (LARGE + 4,)]
+
+
 def test_products_of_turned_matrices():
     x = tf.constant(np.resize(X, (128, 96)))
     turned = tf.transpose(x)

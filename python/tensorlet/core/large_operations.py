@@ -47,8 +47,9 @@ LARGE_FOR_PERMUTATION = 1 << 11
 LARGE_CONVOLUTION = 1 << 18
 #: Elements of pictures that are pooled, with such passes, too.
 LARGE_POOLING = 1 << 13
-#: Programs that are kept.
+#: How many programs are kept, and how many elements their results have, since a program keeps memory between its runs.
 MOST_PROGRAMS = 256
+MOST_ELEMENTS = 1 << 26
 
 Rule = Callable[[Spec, Sequence[tuple[int, ...]], dict[str, Any]], bool]
 
@@ -85,10 +86,11 @@ BY_WORK: dict[str, Rule] = {
 }
 
 _Key = tuple[object, ...]
-_Value = TypeVar("_Value")
-_programs: dict[_Key, Executable | None] = {}
+_Entry = TypeVar("_Entry", bound="tuple[Executable | None, int]")
+#: Programs, and the number of elements of their results.
+_programs: dict[_Key, tuple[Executable | None, int]] = {}
 #: Simple operations that came once.
-_seen: dict[_Key, bool] = {}
+_seen: dict[_Key, tuple[None, int]] = {}
 
 
 def computed(
@@ -113,11 +115,13 @@ def computed(
         arrays = [array if array.flags.c_contiguous else np.ascontiguousarray(array) for array in arrays]
     key = (operation.name, *attributes.items(), *[(array.shape, array.dtype) for array in arrays])
     if operation.name in SIMPLE and key not in _seen:
-        _keep(_seen, key, True)
+        _keep(_seen, key, (None, 0))
         return None
-    if key not in _programs:
-        _keep(_programs, key, _compiled(operation, arrays, attributes))
-    program = _programs[key]
+    try:
+        program, _ = _programs[key]
+    except KeyError:  # another thread may remove what this one has found
+        program = _compiled(operation, arrays, attributes)
+        _keep(_programs, key, (program, spec.size))
     return None if program is None else program.run(arrays, [])[0]
 
 
@@ -129,10 +133,13 @@ def _worth_it(name: str, spec: Spec, arrays: Sequence[np.ndarray], attributes: d
     return name in FUNCTIONS and spec.dtype.is_floating
 
 
-def _keep(table: dict[_Key, _Value], key: _Key, value: _Value) -> None:
-    """Adds an entry; the oldest one makes room."""
-    if len(table) >= MOST_PROGRAMS:
-        table.pop(next(iter(table)), None)
+def _keep(table: dict[_Key, _Entry], key: _Key, value: _Entry) -> None:
+    """Adds an entry; the oldest ones make room."""
+    size = value[1] + sum(one[1] for one in list(table.values()))
+    for oldest in list(table):
+        if len(table) < MOST_PROGRAMS and size <= MOST_ELEMENTS:
+            break
+        size -= table.pop(oldest, value)[1]
     table[key] = value
 
 
