@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -153,3 +155,14 @@ def test_many_classes_with_long_names_leave_room_for_the_pictures():
     assert axes.get_legend().get_texts()[0].get_text().startswith("a class with a very lon…: AUC")
     figure = plots.wrong_predictions(np.zeros((60, 8, 8)), labels, scores, class_names=names, most=5)
     assert figure.get_size_inches()[0] < 5 * 4
+
+
+@pytest.mark.parametrize("word", ["a long class name", "아주 긴 클래스 이름"])
+def test_the_captions_of_mistakes_do_not_overlap(word: str) -> None:
+    scores = np.full((10, 2), [0.25, 0.75])
+    figure = plots.wrong_predictions(
+        np.zeros((10, 8, 8)), np.zeros(10, int), scores, class_names=[f"{word} {n}" for n in "12"]
+    )
+    figure.canvas.draw()
+    boxes = [axes.title.get_window_extent() for axes in figure.axes[:5]]
+    assert all(one.x1 < other.x0 for one, other in itertools.pairwise(boxes))

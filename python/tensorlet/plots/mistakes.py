@@ -9,6 +9,7 @@ import numpy as np
 
 from tensorlet.errors import ShapeError
 from tensorlet.localization import translate as _
+from tensorlet.localization.width import width_of
 from tensorlet.plots import figures
 from tensorlet.plots.arguments import numeric
 
@@ -62,7 +63,7 @@ def wrong_predictions(
     surest, wrong = _surest(truth, chances, most)
     columns = min(max(len(surest), 1), 5)
     rows = max(-(-len(surest) // columns), 1)
-    wide = max(map(len, names))
+    wide = max(map(width_of, names))  # Korean letters are twice as wide
     figure = figures.new_figure(max(1.6, 0.17 * wide + 1.2) * columns, 1.95 * rows + 0.4)
     title = _("{wrong:,} of {all:,} wrong; the most confident mistakes (true → predicted)")
     if columns < 5:
