@@ -299,3 +299,22 @@ def test_help_is_translated(capsys):
         main(["train", "--help", "--lang", "ko"])
     printed = capsys.readouterr().out
     assert "사용법: tensorlet train" in printed and "예측할 열" in printed
+
+
+@pytest.mark.parametrize(
+    ("output", "said"),
+    [
+        ("flowers.csv/m.keras", "a part of its path is a file rather than a folder. Choose another path"),
+        ("folder.keras", "is a folder, but a file is expected"),
+    ],
+)
+def test_an_output_that_cannot_be_written_is_a_sentence(folder, tmp_path, capsys, output, said):
+    (tmp_path / "flowers.csv").write_text((folder / "flowers.csv").read_text())
+    (tmp_path / "folder.keras").mkdir()
+    arguments = ["train", str(folder / "flowers.csv"), "-t", "kind", "--no-trees", "--quiet"]
+    assert main([*arguments, "--output", str(tmp_path / output)]) == 1
+    printed = capsys.readouterr().err
+    assert f"tensorlet train: '{tmp_path / output}'" in printed
+    assert said in printed
+    assert "Errno" not in printed
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["flowers.csv", "folder.keras"]

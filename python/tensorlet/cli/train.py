@@ -166,8 +166,8 @@ def guarded(command: str, run: Any) -> int:
         return 1
     except (TensorletError, ImportError, OSError, MemoryError) as error:
         text = str(error) or type(error).__name__
-        if isinstance(error, OSError) and error.filename and error.strerror:
-            text = f"{error.filename}: {error.strerror}"
+        if isinstance(error, OSError) and error.strerror:  # without the number of the error
+            text = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
         print(styled(f"tensorlet {command}: ", "red", sys.stderr) + text, file=sys.stderr)
         return 1
 
