@@ -128,6 +128,28 @@ def _custom(name: str, more: dict[str, Any] | None = None) -> Any:
     return _registered.get(f"Custom>{name}")
 
 
+def registered_as(name: str, custom_objects: dict[str, Any] | None = None) -> Any:
+    """Returns a custom object by its registered name or, where only one fits, by that name without its package."""
+    found = _custom(name, custom_objects)
+    fitting = [thing for key, thing in _registered.items() if key.rpartition(">")[2] == name]
+    return fitting[0] if found is None and len(fitting) == 1 else found
+
+
+def refuse_stand_in(registered: str | None, name: str, kind: str) -> None:
+    """Refuses a built-in class or function in place of the program's own of the same name, which is not registered.
+
+    Raises:
+        InvalidArgumentError: names both, and how to register.
+    """
+    if not registered or registered in (name, "function"):
+        return
+    raise InvalidArgumentError(
+        f"The {kind} '{name}' is registered as '{registered}', which is unknown, and its name would be resolved to a "
+        f"Keras built-in instead. Register your own with @tf.keras.utils.register_keras_serializable(), or pass "
+        f"custom_objects={{'{registered}': ...}}."
+    )
+
+
 def _loosely(name: str) -> str:
     return name.replace("_", "").lower()
 
@@ -311,7 +333,10 @@ class KerasRegistry:
         other = self.also.built_in(name) if self.also is not None else None
         if other is not None and other.__name__ == name:  # "ReLU" is the layer, "relu" the function
             return other
-        return self.find(name, custom_objects)
+        found = self.find(name, custom_objects)
+        if found is self.built_in(name):
+            refuse_stand_in(registered, name, self.kind)
+        return found
 
 
 def serialize_object(thing: Any, module: str | None) -> dict[str, Any]:

@@ -107,6 +107,16 @@ class LeakyReLU(Layer):
             )
         self.alpha = float(alpha)
 
+    @property
+    def negative_slope(self) -> float:
+        """The slope of the negative part, by its name in Keras 3.
+
+        >>> import tensorlet as tf
+        >>> tf.keras.layers.LeakyReLU(alpha=0.25).negative_slope
+        0.25
+        """
+        return self.alpha
+
     def call(self, inputs: Tensor) -> Tensor:
         """Applies the function to each element."""
         return ops.leaky_relu(inputs, self.alpha)

@@ -37,12 +37,12 @@ def histogram(x: TensorLike, bins: int = 10, range: Sequence[float] | None = Non
     """
     if isinstance(bins, bool) or not isinstance(bins, int | np.integer) or bins < 1:
         raise InvalidArgumentError(
-            f"histogram: bins={bins!r}, but a positive number of intervals is expected."
+            f"histogram: Argument `bins` should be a non-negative integer, the number of intervals, but is {bins!r}."
         )
     found = floating(x)
     if len(found.shape) != 1:
         raise ShapeError(
-            f"histogram: the input has the shape {tuple(found.shape)}, but it must be 1-dimensional. Flatten it with "
+            f"histogram: Input tensor must be 1-dimensional, but has the shape {tuple(found.shape)}. Flatten it with "
             "reshape(x, [-1])."
         )
     low, high = _ends(found, range)
@@ -61,7 +61,7 @@ def _ends(found: Tensor, given: Sequence[float] | None) -> tuple[Tensor, Tensor]
     if given is not None:
         if not isinstance(given, tuple | list) or len(given) != 2 or not given[0] <= given[1]:
             raise InvalidArgumentError(
-                f"histogram: range={given!r}, but `range` must be a tuple of two elements, the lowest and the highest."
+                f"histogram: Argument `range` must be a tuple of two elements, the lowest and the highest, but is {given!r}."
             )
         low, high = (ops.cast(float(one), found.dtype) for one in given)
     else:

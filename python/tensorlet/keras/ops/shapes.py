@@ -353,7 +353,8 @@ def pad(x: TensorLike, pad_width: Any, mode: str = "constant", constant_values: 
     found = tensor(x)
     if constant_values is not None and mode != "constant":
         raise InvalidArgumentError(
-            f"pad: constant_values={constant_values!r} has no use with mode={mode!r}, which fills with numbers of the "
+            f"pad: Argument `constant_values` can only be provided when `mode == 'constant'`, but it is "
+            f"{constant_values!r} and mode={mode!r}, which fills with numbers of the "
             "array. Leave it out, or use mode='constant'."
         )
     widths = np.broadcast_to(np.asarray(pad_width), (len(found.shape), 2)).tolist()

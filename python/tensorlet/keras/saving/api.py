@@ -90,11 +90,18 @@ def _refuse_in_keras_3(what: str, ignored: Mapping[str, object]) -> None:
     """
     if ignored and keras_generation() == 3:
         names = ", ".join(sorted(ignored))
-        raise InvalidArgumentError(f"{what}: the arguments {names} are not supported. Leave them out.")
+        raise InvalidArgumentError(
+            f"{what}: The following argument(s) are not supported: {names}. Leave them out."
+        )
 
 
 def _where_to_save(path: str, save_format: str | None) -> tuple[str, FileFormat]:
     """Returns the path and format of the file of a whole model; a folder becomes a file in it."""
+    if save_format and keras_generation() == 3 and format_by_ending(path) is None:
+        raise InvalidArgumentError(
+            f"save: The `save_format` argument is deprecated in Keras 3, and '{path}' does not end in '.keras' or "
+            f"'.h5' (save_format={save_format!r}). Leave it out, and end the path in '.keras' or '.h5'."
+        )
     if save_format not in (None, "tf"):
         return path, _format_named("save", str(save_format), for_models=True)
     found = format_by_ending(path)
@@ -220,17 +227,7 @@ def load_model(
 
 
 def _model_file(filepath: FilePath) -> str:
-    ending = os.path.splitext(os.fspath(filepath))[1]
-    if (
-        ending
-        and keras_generation() == 3
-        and format_by_ending(os.fspath(filepath)) is None
-        and not os.path.exists(filepath)
-    ):
-        raise FileFormatError(
-            f"File format not supported: '{os.fspath(filepath)}' ends in '{ending}', and there is no such file. Pass a "
-            "'.keras' or '.h5' file."
-        )
+    _check_known_or_there(os.fspath(filepath), "Pass a '.keras' or '.h5' file.")
     path = file_to_read(filepath)
     if not os.path.isdir(path):
         return path
@@ -243,6 +240,22 @@ def _model_file(filepath: FilePath) -> str:
             "and save it as '.keras' or '.h5'."
         )
     raise FileFormatError(f"'{path}' is a folder without a model. Pass a '.keras' or '.h5' file.")
+
+
+def _check_known_or_there(path: str, fix: str) -> None:
+    """In programs for Keras 3, blames the extension of a missing file whose format is unknown.
+
+    Raises:
+        MissingFileError: names the extension.
+    """
+    ending = os.path.splitext(path)[1]
+    if not ending or keras_generation() != 3 or format_by_ending(path) is not None:
+        return
+    if os.path.exists(path) or any(one.exists(path) for one in known_formats() if not one.is_one_file):
+        return
+    raise MissingFileError(
+        f"File format not supported: '{path}' ends in '{ending}', and there is no such file. {fix}"
+    )
 
 
 # Weights only.
@@ -281,6 +294,7 @@ def load_weights(
 ) -> object:
     """Loads the weights of a model from a file; see `Model.load_weights`."""
     path = os.fspath(filepath)
+    _check_known_or_there(path, "Pass a '.weights.h5', '.keras' or '.h5' file, or a checkpoint.")
     return _format_of_weights(path).read_weights(model, path, skip_mismatch, by_name)
 
 

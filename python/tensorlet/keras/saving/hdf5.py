@@ -87,8 +87,12 @@ class Hdf5File:
         if depth > DEEPEST:
             raise FileFormatError(f"its groups are nested more than {DEEPEST} deep")
         for name in group:
-            if not isinstance(group.get(name, getlink=True), h5py.HardLink):
-                raise FileFormatError(f"'{path}{name}' is a link to another place, which is not followed")
+            link = group.get(name, getlink=True)
+            if not isinstance(link, h5py.HardLink):
+                kind = type(link).__name__
+                raise FileFormatError(
+                    f"'{path}{name}' is a link to another place ({kind}), which is not followed"
+                )
             inner, item = f"{path}{name}", group[name]
             if len(self.arrays) + len(self.groups) > MOST_OBJECTS:
                 raise FileFormatError(f"it contains more than {MOST_OBJECTS} arrays and groups")

@@ -219,8 +219,8 @@ def _problem(place: Place, paths: dict[str, str], file: Hdf5File) -> str | None:
     stored = sum(path.startswith(prefix) and path[len(prefix) :].isdigit() for path in paths)
     if stored != len(place.variables):
         return (
-            f"the layer '{place.layer.name}' ({type(place.layer).__name__}) has {len(place.variables)} weights, but "
-            f"the file contains {stored} for it (in '{prefix[:-1]}')"
+            f"the layer '{place.layer.name}' ({type(place.layer).__name__}) expected {len(place.variables)} "
+            f"variables, but received {stored} variables from the file (in '{prefix[:-1]}')"
         )
     for number, variable in enumerate(place.variables):
         path = place.array_path(number)
@@ -230,7 +230,7 @@ def _problem(place: Place, paths: dict[str, str], file: Hdf5File) -> str | None:
         if shape != tuple(variable.shape):
             return (
                 f"the weight {variable.label} has shape {tuple(variable.shape)}, but the file has shape {shape} "
-                f"(in '{path}')"
+                f"(in '{path}'); the shapes must match"
             )
     return None
 

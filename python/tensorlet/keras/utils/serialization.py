@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import inspect
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from tensorlet.errors import InvalidArgumentError
+from tensorlet.errors import ArgumentTypeError, InvalidArgumentError
 from tensorlet.keras.generations import keras_generation
 from tensorlet.keras.registry import (
+    UnknownThingError,
     build_from_config,
     get_registered_name,
     get_registered_object,
+    refuse_stand_in,
+    registered_as,
     serialize_object,
 )
 from tensorlet.keras.utils import plain_values
@@ -33,6 +37,9 @@ _KINDS = {
     "keras.optimizers.schedules": "optimizers.schedules",
     "keras.regularizers": "regularizers",
 }
+
+#: Where functions that a configuration does not place are looked up, in this order.
+_OF_FUNCTIONS = ("activations", "initializers", "losses", "metrics", "regularizers", "constraints")
 
 
 def serialize_keras_object(obj: object) -> Any:
@@ -152,25 +159,38 @@ def _restored(config: Any, custom_objects: dict[str, Any] | None) -> Any:
     if not isinstance(config, dict):
         return config
     if config.get("class_name") == "function":
-        name = str(config.get("config"))
-        found = get_registered_object(name, custom_objects)
-        found = (
-            get_registered_object(str(config.get("registered_name")), custom_objects)
-            if found is None
-            else found
-        )
-        if found is None and config.get("module") in _KINDS:
-            return _deserialize(_KINDS[config["module"]], name, custom_objects)
-        if found is None:
-            raise InvalidArgumentError(
-                f"deserialize_keras_object: there is no function '{name}'. Pass custom_objects={{'{name}': {name}}}."
-            )
-        return found
+        return _restored_function(config, custom_objects)
     if config.get("class_name") == "SeedGenerator":
         from tensorlet.keras.random import SeedGenerator
 
         return SeedGenerator.from_config(dict(config["config"]))
     return plain_values.restored(config, restore)
+
+
+def _restored_function(config: Config, custom_objects: dict[str, Any] | None) -> Any:
+    """Returns the function that a configuration names: one of the program, or Tensorlet's own.
+
+    Raises:
+        ArgumentTypeError: if the name is not a text.
+        InvalidArgumentError: if there is none, or if the program's is missing and Tensorlet's own has the same name.
+    """
+    name, registered = config.get("config"), config.get("registered_name")
+    if not isinstance(name, str):
+        raise ArgumentTypeError(
+            f"deserialize_keras_object: the name of a function is {name!r}. Expected 'config' to be a non-null str."
+        )
+    for one in (str(registered), name):
+        found = registered_as(one, custom_objects)
+        if found is not None:
+            return found
+    for module in [_KINDS[config["module"]]] if config.get("module") in _KINDS else _OF_FUNCTIONS:
+        with contextlib.suppress(UnknownThingError):
+            found = _deserialize(module, name, custom_objects)
+            refuse_stand_in(registered, name, "function")
+            return found
+    raise InvalidArgumentError(
+        f"deserialize_keras_object: there is no function '{name}'. Pass custom_objects={{'{name}': {name}}}."
+    )
 
 
 def _deserialize(module: str, config: str | Config, custom_objects: dict[str, Any] | None) -> Any:
