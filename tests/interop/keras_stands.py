@@ -85,7 +85,12 @@ class Missing:
             raise NotApplicable(f"{path} is private")
         raise AttributeError(f"tensorlet has no {path}")
 
-    __call__ = __iter__ = __setattr__ = __mro_entries__ = __instancecheck__ = __enter__ = __len__ = _use
+    __call__ = __iter__ = __setattr__ = __mro_entries__ = __instancecheck__ = __enter__ = __len__ = (
+        __getitem__
+    ) = _use
+
+    def __repr__(self) -> str:
+        return f"<{vars(self)['path']} is {'private' if vars(self)['private'] else 'missing'}>"
 
     def __getattr__(self, name: str) -> Any:
         if name == "__isabstractmethod__":  # unittest asks for it

@@ -17,6 +17,7 @@ from tensorlet.keras import constraints, initializers, regularizers
 from tensorlet.keras.generations import keras_generation
 from tensorlet.keras.layers import checkpoint_parts
 from tensorlet.keras.layers.call_context import eagerly, prefix_of_call
+from tensorlet.keras.layers.stored_weights import StoredWeights
 from tensorlet.keras.layers.weight_limits import check_allowed
 from tensorlet.keras.layers.weight_order import in_order_of_creation
 from tensorlet.keras.variables import named_variable
@@ -65,7 +66,7 @@ class Bookkeeping:
         self.path: str | None = None
 
 
-class HasWeights:
+class HasWeights(StoredWeights):
     """The part of `Layer` that handles weights.
 
     Sublayers and variables are found among the attributes, including lists and dictionaries that
@@ -184,17 +185,6 @@ class HasWeights:
         direct = [variable for variable in loose if id(variable) in attributes]
         contained = [variable for variable in loose if id(variable) not in attributes]
         return in_order_of_creation(listed, direct, list(vars(self).values())), contained
-
-    def stored_variables(self) -> list[Variable]:
-        """The variables of the layer itself that files of weights have, in their order."""
-        return [*self._own_variables(trainable=True), *self._own_variables(trainable=False)]
-
-    def stored_value(self, variable: Variable) -> np.ndarray:
-        """The array that files have for one of the `stored_variables`."""
-        return np.asarray(variable)
-
-    def after_loading(self) -> None:
-        """Called when a file has set the `stored_variables`."""
 
     def _flatten_layers(self, include_self: bool = True, recursive: bool = True) -> Iterator[Any]:
         """Yields the layer, then all layers inside it, without duplicates.

@@ -164,21 +164,21 @@ class LowRank(Layer):
         product = ops.matmul(ops.reshape(first, [-1, self.lora_rank]), second)
         return ops.cast(ops.reshape(product, base.shape) * self.low_rank_scale(), base.dtype)
 
-    def stored_variables(self) -> list[Variable]:
+    def _stored_variables(self) -> list[Variable]:
         """The variables that files of weights have: those of the layer without the change."""
         if not self.lora_enabled:
-            return super().stored_variables()
+            return super()._stored_variables()
         others = [*self._own_variables(trainable=True), *self._own_variables(trainable=False)]
         left_out = {id(one) for one in (self.frozen_weight(), *self.low_rank_parts())}
         return [self.frozen_weight(), *(one for one in others if id(one) not in left_out)]
 
-    def stored_value(self, variable: Variable) -> np.ndarray:
+    def _stored_value(self, variable: Variable) -> np.ndarray:
         """The array that files have for a variable: for the frozen weight, the sum with the change."""
         if self.lora_enabled and variable is self.frozen_weight():
             return np.asarray(variable + self.low_rank_change())
-        return super().stored_value(variable)
+        return super()._stored_value(variable)
 
-    def after_loading(self) -> None:
+    def _after_loading(self) -> None:
         """Sets the change to zero: it is contained in the weight that has been loaded."""
         for part in self.low_rank_parts() if self.lora_enabled else ():
             part.assign(np.zeros(part.shape, np.float32))

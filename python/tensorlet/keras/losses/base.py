@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from tensorlet import ops
 from tensorlet.core import active_tapes
-from tensorlet.core.compiled_call import NOT_COMPILED, may_compile
+from tensorlet.core.compiled_call import NOT_COMPILED, is_own, may_compile
 from tensorlet.core.symbolic import kind_of
 from tensorlet.core.tensor import EagerTensor, Operators
 from tensorlet.core.user_code import user_function
+from tensorlet.dtypes import as_dtype
 from tensorlet.errors import InvalidArgumentError
+from tensorlet.keras.config import floatx
+from tensorlet.keras.generations import keras_generation
 from tensorlet.keras.losses.arguments import align_weights, as_float
 from tensorlet.keras.losses.compiled import compiled_loss
 from tensorlet.keras.naming import snake_case
@@ -76,7 +79,8 @@ def reduce_weighted(
     if reduction == "sum":
         return total
     if reduction == "mean_with_sample_weight" and weights is not None:
-        return ops.divide_no_nan(total, ops.reduce_sum(ops.broadcast_to(weights, values.shape)))
+        weights = ops.broadcast_to(weights, values.shape)
+        return ops.divide_no_nan(total, ops.reduce_sum(weights if valid is None else weights * valid))
     if valid is not None:
         return ops.divide_no_nan(total, ops.reduce_sum(valid))
     return total / max(values.spec.size, 1)
@@ -89,7 +93,9 @@ class Loss:
         reduction: how to reduce the losses of the rows: ``"sum_over_batch_size"`` (their mean;
             also called ``"auto"``), ``"sum"``, or ``"none"`` to keep them.
         name: shown in messages.
-        dtype: ignored; losses have the dtype of the predictions.
+        dtype: in programs for Keras 3, that of the loss: labels and predictions are converted to it. By default, losses
+            of the program's own compute in `tf.keras.backend.floatx()`, and others in the dtype of the predictions.
+            Programs for Keras 2 have no such argument; losses have the dtype of the predictions.
 
     >>> import tensorlet as tf
     >>> class Cubed(tf.keras.losses.Loss):
@@ -104,6 +110,12 @@ class Loss:
     ) -> None:
         self.reduction = checked_reduction(reduction)
         self.name = name or snake_case(type(self).__name__)
+        self._dtype = None if dtype is None else as_dtype(getattr(dtype, "compute_dtype", dtype)).name
+
+    @property
+    def dtype(self) -> str:
+        """The dtype in which a program for Keras 3 computes the loss."""
+        return self._dtype or floatx()
 
     def call(self, y_true: TensorLike, y_pred: TensorLike) -> Any:
         """Computes the loss of each row, with the shape of the predictions without the last axis."""
@@ -139,8 +151,14 @@ class Loss:
         """The loss of a batch, operation by operation; see `__call__`."""
         y_pred = _as_tensor(y_pred)
         y_true = matched(y_true, y_pred)
+        if keras_generation() == 3 and (self._dtype or not is_own(self._computes())):
+            y_true, y_pred = _all_cast(y_true, self.dtype), _all_cast(y_pred, self.dtype)
         values = as_float(user_function(self.call)(y_true, y_pred))
         return reduce_weighted(values, sample_weight, self.reduction, self.valid(y_true, values))
+
+    def _computes(self) -> object:
+        """What computes the loss: the class, or a function that it wraps."""
+        return type(self)
 
     def valid(self, y_true: Tensor, values: Tensor) -> Tensor | None:
         """Returns 1 for the rows that a mean includes and 0 for the others, or None to include all rows."""
@@ -177,6 +195,16 @@ def matched(y_true: Any, y_pred: Any) -> Any:
     return y_true
 
 
+def _all_cast(value: Any, dtype: str) -> Any:
+    """Converts numbers and truth values to a dtype, in structures too."""
+    if isinstance(value, dict):
+        return {key: _all_cast(one, dtype) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)([_all_cast(one, dtype) for one in value])
+    numeric = value.dtype.is_floating or value.dtype.is_integer or value.dtype.is_bool
+    return ops.cast(value, dtype) if numeric and value.dtype.name != dtype else value
+
+
 class LossFunctionWrapper(Loss):
     """A loss that wraps a function of ``y_true`` and ``y_pred``.
 
@@ -200,9 +228,12 @@ class LossFunctionWrapper(Loss):
         dtype: DTypeLike | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(reduction, name or getattr(fn, "__name__", None))
+        super().__init__(reduction, name or getattr(fn, "__name__", None), dtype)
         self.fn = fn
         self._fn_kwargs = kwargs
+
+    def _computes(self) -> object:
+        return self.fn
 
     def call(self, y_true: TensorLike, y_pred: TensorLike) -> Any:
         return user_function(self.fn)(y_true, y_pred, **self._fn_kwargs)

@@ -28,7 +28,7 @@ class MeanSquaredError(LossFunctionWrapper):
     def __init__(
         self, reduction: str | None = "auto", name: str = "mean_squared_error", dtype: DTypeLike | None = None
     ) -> None:
-        super().__init__(regression.mean_squared_error, reduction, name)
+        super().__init__(regression.mean_squared_error, reduction, name, dtype)
 
 
 @register("loss")
@@ -46,7 +46,7 @@ class MeanAbsoluteError(LossFunctionWrapper):
         name: str = "mean_absolute_error",
         dtype: DTypeLike | None = None,
     ) -> None:
-        super().__init__(regression.mean_absolute_error, reduction, name)
+        super().__init__(regression.mean_absolute_error, reduction, name, dtype)
 
 
 @register("loss")
@@ -64,7 +64,7 @@ class MeanAbsolutePercentageError(LossFunctionWrapper):
         name: str = "mean_absolute_percentage_error",
         dtype: DTypeLike | None = None,
     ) -> None:
-        super().__init__(regression.mean_absolute_percentage_error, reduction, name)
+        super().__init__(regression.mean_absolute_percentage_error, reduction, name, dtype)
 
 
 @register("loss")
@@ -82,7 +82,7 @@ class MeanSquaredLogarithmicError(LossFunctionWrapper):
         name: str = "mean_squared_logarithmic_error",
         dtype: DTypeLike | None = None,
     ) -> None:
-        super().__init__(regression.mean_squared_logarithmic_error, reduction, name)
+        super().__init__(regression.mean_squared_logarithmic_error, reduction, name, dtype)
 
 
 @register("loss")
@@ -101,7 +101,7 @@ class Huber(LossFunctionWrapper):
         name: str = "huber_loss",
         dtype: DTypeLike | None = None,
     ) -> None:
-        super().__init__(regression.huber, reduction, name, delta=delta)
+        super().__init__(regression.huber, reduction, name, dtype, delta=delta)
 
 
 @register("loss")
@@ -116,7 +116,7 @@ class LogCosh(LossFunctionWrapper):
     def __init__(
         self, reduction: str | None = "auto", name: str = "log_cosh", dtype: DTypeLike | None = None
     ) -> None:
-        super().__init__(regression.log_cosh, reduction, name)
+        super().__init__(regression.log_cosh, reduction, name, dtype)
 
 
 @register("loss")
@@ -131,7 +131,7 @@ class Poisson(LossFunctionWrapper):
     def __init__(
         self, reduction: str | None = "auto", name: str = "poisson", dtype: DTypeLike | None = None
     ) -> None:
-        super().__init__(regression.poisson, reduction, name)
+        super().__init__(regression.poisson, reduction, name, dtype)
 
 
 @register("loss")
@@ -150,7 +150,7 @@ class CosineSimilarity(LossFunctionWrapper):
         name: str = "cosine_similarity",
         dtype: DTypeLike | None = None,
     ) -> None:
-        super().__init__(regression.cosine_similarity, reduction, name, axis=axis)
+        super().__init__(regression.cosine_similarity, reduction, name, dtype, axis=axis)
 
 
 @register("loss")
@@ -165,7 +165,7 @@ class Hinge(LossFunctionWrapper):
     def __init__(
         self, reduction: str | None = "auto", name: str = "hinge", dtype: DTypeLike | None = None
     ) -> None:
-        super().__init__(margins.hinge, reduction, name)
+        super().__init__(margins.hinge, reduction, name, dtype)
 
 
 @register("loss")
@@ -180,7 +180,7 @@ class SquaredHinge(LossFunctionWrapper):
     def __init__(
         self, reduction: str | None = "auto", name: str = "squared_hinge", dtype: DTypeLike | None = None
     ) -> None:
-        super().__init__(margins.squared_hinge, reduction, name)
+        super().__init__(margins.squared_hinge, reduction, name, dtype)
 
 
 @register("loss")
@@ -195,7 +195,7 @@ class CategoricalHinge(LossFunctionWrapper):
     def __init__(
         self, reduction: str | None = "auto", name: str = "categorical_hinge", dtype: DTypeLike | None = None
     ) -> None:
-        super().__init__(margins.categorical_hinge, reduction, name)
+        super().__init__(margins.categorical_hinge, reduction, name, dtype)
 
 
 @register("loss")
@@ -210,7 +210,7 @@ class KLDivergence(LossFunctionWrapper):
     def __init__(
         self, reduction: str | None = "auto", name: str = "kl_divergence", dtype: DTypeLike | None = None
     ) -> None:
-        super().__init__(probabilistic.kl_divergence, reduction, name)
+        super().__init__(probabilistic.kl_divergence, reduction, name, dtype)
 
 
 @register("loss")
@@ -234,7 +234,13 @@ class CategoricalCrossentropy(LossFunctionWrapper):
     ) -> None:
         function = probabilistic.categorical_crossentropy
         super().__init__(
-            function, reduction, name, from_logits=from_logits, label_smoothing=label_smoothing, axis=axis
+            function,
+            reduction,
+            name,
+            dtype,
+            from_logits=from_logits,
+            label_smoothing=label_smoothing,
+            axis=axis,
         )
         self.from_logits = from_logits
 
@@ -261,7 +267,7 @@ class CategoricalFocalCrossentropy(LossFunctionWrapper):
         dtype: DTypeLike | None = None,
     ) -> None:
         super().__init__(
-            probabilistic.categorical_focal_crossentropy, reduction, name, alpha=alpha, gamma=gamma,
+            probabilistic.categorical_focal_crossentropy, reduction, name, dtype, alpha=alpha, gamma=gamma,
             from_logits=from_logits, label_smoothing=label_smoothing, axis=axis,
         )  # fmt: skip
         self.from_logits = from_logits
@@ -287,7 +293,7 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
         dtype: DTypeLike | None = None,
     ) -> None:
         super().__init__(
-            probabilistic.sparse_categorical_crossentropy, reduction, name,
+            probabilistic.sparse_categorical_crossentropy, reduction, name, dtype,
             from_logits=from_logits, ignore_class=ignore_class, axis=axis,
         )  # fmt: skip
         self.from_logits = from_logits
@@ -320,7 +326,13 @@ class BinaryCrossentropy(LossFunctionWrapper):
     ) -> None:
         function = probabilistic.binary_crossentropy
         super().__init__(
-            function, reduction, name, from_logits=from_logits, label_smoothing=label_smoothing, axis=axis
+            function,
+            reduction,
+            name,
+            dtype,
+            from_logits=from_logits,
+            label_smoothing=label_smoothing,
+            axis=axis,
         )
         self.from_logits = from_logits
 
@@ -347,7 +359,7 @@ class BinaryFocalCrossentropy(LossFunctionWrapper):
         dtype: DTypeLike | None = None,
     ) -> None:
         super().__init__(
-            probabilistic.binary_focal_crossentropy, reduction, name,
+            probabilistic.binary_focal_crossentropy, reduction, name, dtype,
             apply_class_balancing=apply_class_balancing, alpha=alpha, gamma=gamma,
             from_logits=from_logits, label_smoothing=label_smoothing, axis=axis,
         )  # fmt: skip

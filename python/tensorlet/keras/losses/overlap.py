@@ -157,7 +157,7 @@ class Dice(LossFunctionWrapper):
         axis: Axis = None,
         dtype: DTypeLike | None = None,
     ) -> None:
-        super().__init__(dice, reduction, name, axis=axis)
+        super().__init__(dice, reduction, name, dtype, axis=axis)
 
 
 @register("loss")
@@ -173,7 +173,7 @@ class Tversky(LossFunctionWrapper):
         self, alpha: float = 0.5, beta: float = 0.5, reduction: str | None = "auto", name: str = "tversky",
         axis: Axis = None, dtype: DTypeLike | None = None,
     ) -> None:  # fmt: skip
-        super().__init__(tversky, reduction, name, alpha=alpha, beta=beta, axis=axis)
+        super().__init__(tversky, reduction, name, dtype, alpha=alpha, beta=beta, axis=axis)
 
 
 @register("loss")
@@ -189,7 +189,7 @@ class CategoricalGeneralizedCrossEntropy(LossFunctionWrapper):
         self, q: float = 0.5, reduction: str | None = "auto", name: str = "categorical_generalized_cross_entropy",
         dtype: DTypeLike | None = None,
     ) -> None:  # fmt: skip
-        super().__init__(categorical_generalized_cross_entropy, reduction, name, q=q)
+        super().__init__(categorical_generalized_cross_entropy, reduction, name, dtype, q=q)
 
 
 @register("loss")
@@ -207,4 +207,8 @@ class Circle(LossFunctionWrapper):
         name: str = "circle", dtype: DTypeLike | None = None,
     ) -> None:  # fmt: skip
         options: dict[str, Any] = {"gamma": gamma, "margin": margin, "remove_diagonal": remove_diagonal}
-        super().__init__(circle, reduction, name, **options)
+        super().__init__(circle, reduction, name, dtype, **options)
+
+    def valid(self, y_true: Tensor, values: Tensor) -> Tensor:
+        """Leaves rows without a loss out of the mean: those that nothing of their class is compared with."""
+        return ops.cast(values > 0, values.dtype)

@@ -61,7 +61,8 @@ def _ends(found: Tensor, given: Sequence[float] | None) -> tuple[Tensor, Tensor]
     if given is not None:
         if not isinstance(given, tuple | list) or len(given) != 2 or not given[0] <= given[1]:
             raise InvalidArgumentError(
-                f"histogram: Argument `range` must be a tuple of two elements, the lowest and the highest, but is {given!r}."
+                "histogram: Argument `range` must be a tuple of two elements, the lowest and the highest, but is "
+                f"{given!r}."
             )
         low, high = (ops.cast(float(one), found.dtype) for one in given)
     else:

@@ -17,6 +17,7 @@ import numpy as np
 from tensorlet.core.variable import Variable
 from tensorlet.errors import FileFormatError
 from tensorlet.keras.layers.layer_weights import HasWeights
+from tensorlet.keras.layers.stored_weights import reads_its_own, writes_its_own
 from tensorlet.keras.models.model import Model
 from tensorlet.keras.models.sequential import Sequential
 from tensorlet.keras.naming import snake_case
@@ -63,7 +64,7 @@ def _walk(layer: HasWeights, path: str, dialect: str, seen: set[int]) -> Iterato
     if id(layer) in seen:
         return
     seen.add(id(layer))
-    yield Place(path, layer, layer.stored_variables())
+    yield Place(path, layer, layer._stored_variables())
     for name, child in _children(layer, dialect):
         inner = f"{path}/{name}" if path else name
         if isinstance(child, HasWeights):
@@ -120,8 +121,8 @@ def write_weights(file: WritableGroup, model: Model, dialect: str, with_optimize
         group = file.require_group(f"{place.path}/vars" if place.path else "vars")
         if dialect == KERAS_3:
             group.attrs["name"] = place.layer.name
-        for number, variable in enumerate(place.variables):
-            group.create_dataset(str(number), data=place.layer.stored_value(variable))
+        for name, array in _arrays_of(place).items():
+            group.create_dataset(name, data=np.asarray(array))
         for name, array in place.layer.named_arrays().items():
             group.create_dataset(name, data=array)
             if hasattr(
@@ -140,6 +141,16 @@ def write_weights(file: WritableGroup, model: Model, dialect: str, with_optimize
         group.create_dataset(str(number), data=entry.value())
     if dialect == KERAS_2:
         write_product(file, optimizer)
+
+
+def _arrays_of(place: Place) -> dict[str, Any]:
+    """The arrays of a layer by name, as its class puts them into a file."""
+    if not writes_its_own(place.layer):
+        numbered = enumerate(place.variables)
+        return {str(number): place.layer._stored_value(variable) for number, variable in numbered}
+    arrays: dict[str, Any] = {}
+    place.layer.save_own_variables(arrays)
+    return arrays
 
 
 def write_product(file: WritableGroup, optimizer: Optimizer) -> None:
@@ -188,7 +199,10 @@ def read_weights(file: Hdf5File, model: Model, skip_mismatch: bool = False) -> s
 
     dialect = KERAS_2 if found(KERAS_2) > found(KERAS_3) else KERAS_3
     pairs, loaded = [], []
+    own = [place for place in options[dialect] if reads_its_own(place.layer)]
     for place in options[dialect]:
+        if place in own:
+            continue
         problem = _problem(place, paths, file)
         if problem is None:
             loaded.append(place.layer)
@@ -201,8 +215,17 @@ def read_weights(file: Hdf5File, model: Model, skip_mismatch: bool = False) -> s
             raise FileFormatError(f"{problem}. {_fix(options[dialect], paths)}")
     assign_all(pairs, file)
     for layer in loaded:
-        layer.after_loading()
+        layer._after_loading()
+    for place in own:
+        _load_own(place, paths, file)
     return dialect
+
+
+def _load_own(place: Place, paths: dict[str, str], file: Hdf5File) -> None:
+    """Calls `load_own_variables` of a class that has its own, with the arrays that the file has for the layer."""
+    prefix = place.array_path(0)[:-1]
+    names = [path for path in paths if path.startswith(prefix)]
+    place.layer.load_own_variables({path[len(prefix) :]: file.array(paths[path]) for path in names})
 
 
 def assign_all(pairs: Iterable[tuple[Variable, str]], file: Hdf5File) -> None:
