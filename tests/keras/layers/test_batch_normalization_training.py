@@ -1,7 +1,7 @@
 """Training with BatchNormalization over channels. The numbers are those of Keras 2.15 and Keras 3.15.
 
-Losses agree, since both normalize a batch by its own variance. The moving variance does not: for pictures, Keras 2 takes
-that of a sample, n / (n - 1) times as large.
+Losses agree, since both normalize a batch by its own variance. The moving variance does not: for pictures, Keras 2
+takes that of a sample, n / (n - 1) times as large.
 """
 
 from __future__ import annotations
