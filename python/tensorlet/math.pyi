@@ -60,7 +60,7 @@ from tensorlet.api.stubs.math import special as special
 from tensorlet.core.tensor import Tensor
 from tensorlet.keras.backend import log as log
 from tensorlet.linalg import l2_normalize as l2_normalize
-from tensorlet.ops.sorting import TopK
+from tensorlet.ops.sorting import TopKV2
 from tensorlet.type_aliases import AxisLike, DTypeLike, TensorLike
 
 def angle(input: TensorLike, name: str | None = None) -> Tensor:
@@ -785,7 +785,7 @@ def top_k(
     sorted: bool = True,
     index_type: DTypeLike = ...,
     name: str | None = None,
-) -> TopK:
+) -> TopKV2:
     """The k largest elements along the last axis, and their indices.
 
     Args:

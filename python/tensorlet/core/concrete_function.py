@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from operator import itemgetter
@@ -17,6 +18,7 @@ from tensorlet.core.buffers import array_of, buffers_of
 from tensorlet.core.eager import EAGER
 from tensorlet.core.kept_values import keep_values
 from tensorlet.core.nest import flatten, pack_like
+from tensorlet.core.signature import TensorSpec
 from tensorlet.core.tape import GradientTape
 from tensorlet.core.tensor import EagerTensor, Operators, Tensor
 from tensorlet.core.tracing import Trace, replay
@@ -64,10 +66,15 @@ class Concrete:
     ) -> None:
         self.name = name
         self.quiet = quiet
+        names = argument_names(python_function, len(args))
+        self.structured_input_signature = (
+            tuple(_specs(value, name) for value, name in zip(args, names, strict=True)),
+            {name: _specs(value, name) for name, value in kwargs.items()},
+        )
 
         def run(trace: Trace) -> Trace:
             function = converted(python_function) if trace.converts else python_function
-            self.graph, self.structure = trace_function(trace, function, args, kwargs, known)
+            self.graph, self.structure = trace_function(trace, function, args, kwargs, known, names)
             return trace
 
         if autograph:
@@ -88,6 +95,33 @@ class Concrete:
         self._backward: dict[tuple[bool, ...], Backward] = {}
         for watcher in () if quiet else WATCHERS:
             watcher(self)
+
+    @property
+    def structured_outputs(self) -> Any:
+        """The specs of the results, in the structure of the function's result."""
+        return pack_outputs(
+            self.structure, [TensorSpec(node.shape, node.dtype) for node in self.graph.outputs]
+        )
+
+    @property
+    def inputs(self) -> list[TensorSpec]:
+        """The specs of the tensor arguments."""
+        return [TensorSpec(node.shape, node.dtype) for node in self.graph.inputs]
+
+    @property
+    def outputs(self) -> list[TensorSpec]:
+        """The specs of the results, without their structure."""
+        return [TensorSpec(node.shape, node.dtype) for node in self.graph.outputs]
+
+    @property
+    def output_shapes(self) -> Any:
+        """The shapes of the results, in the structure of the function's result."""
+        return pack_outputs(self.structure, [one.shape for one in self.outputs])
+
+    @property
+    def output_dtypes(self) -> Any:
+        """The dtypes of the results, in the structure of the function's result."""
+        return pack_outputs(self.structure, [one.dtype for one in self.outputs])
 
     @cached_property
     def bytes(self) -> int:
@@ -221,15 +255,40 @@ def trace_function(
     args: Sequence[Any],
     kwargs: dict[str, Any],
     known: Mapping[int, np.ndarray] = MappingProxyType({}),
+    names: Sequence[str] = (),
 ) -> tuple[Graph, Any]:
     """Traces a call: the graph, and the structure of its outputs."""
+    names = names or ["input"] * len(args)
     with interpreting(trace):
         result = python_function(
-            *[_symbolic(trace, value, "input", known) for value in args],
+            *[_symbolic(trace, value, name, known) for value, name in zip(args, names, strict=True)],
             **{name: _symbolic(trace, kwargs[name], name, known) for name in sorted(kwargs)},
         )
         outputs, structure = unpack_outputs(result)
     return trace.graph(outputs), structure
+
+
+def argument_names(function: Callable[..., Any], count: int) -> list[str]:
+    """The names of positional arguments, as the function has them."""
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return ["input"] * count
+    names = [one.name for one in parameters if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)][
+        :count
+    ]
+    more = next((one.name for one in parameters if one.kind is one.VAR_POSITIONAL), "input")
+    return [*names, *[more] * (count - len(names))]
+
+
+def _specs(value: object, name: str) -> Any:
+    """An argument with specs in the places of its tensors."""
+    if isinstance(value, list | tuple | dict):
+        return pack_like(value, [_specs(leaf, name) for leaf in flatten(value)])
+    if not is_tensor_argument(value):
+        return value
+    spec = EAGER.convert(value).spec
+    return TensorSpec(spec.shape, spec.dtype, name)
 
 
 def _symbolic(trace: Trace, value: object, name: str, known: Mapping[int, np.ndarray]) -> Any:

@@ -10,15 +10,26 @@ from tensorlet.core.tensor import Operators, Tensor
 from tensorlet.dtypes import DType
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.ops.arguments import static_integers
+from tensorlet.ops.gradient_rows import rows_of
 from tensorlet.ops.registry import Spec, convert, interpreting
 
 
-class IndexedSlices(Operators):
+class _ByRows(type):
+    """Gradients that are known by rows count as `IndexedSlices`."""
+
+    def __instancecheck__(cls, instance: object) -> bool:
+        return super().__instancecheck__(instance) or (
+            isinstance(instance, Tensor) and rows_of(instance) is not None
+        )
+
+
+class IndexedSlices(Operators, metaclass=_ByRows):
     """Rows of a tensor and their indices; rows with the same index are added.
 
     A function of tensors that is given one takes the whole tensor, and so does an optimizer. The gradient of
-    `tf.gather` is a whole tensor in Tensorlet: `tf.convert_to_tensor` gives the same from either. Optimizers still know
-    which rows it consists of, where Keras 2 makes a difference; see the legacy optimizers and ``clipnorm``.
+    `tf.gather` is a whole tensor in Tensorlet: `tf.convert_to_tensor` gives the same from either. It is still an
+    instance of this class, with its ``values``, ``indices`` and ``dense_shape``; optimizers use them where Keras 2
+    makes a difference, see the legacy optimizers and ``clipnorm``.
 
     Args:
         values: the rows, [count, ...].

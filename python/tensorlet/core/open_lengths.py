@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
+import numpy as np
+
+from tensorlet.core.concrete_function import Concrete, argument_names, pack_outputs
+from tensorlet.core.nest import flatten
 from tensorlet.core.signature import TensorSpec, fitted
 from tensorlet.errors import InvalidArgumentError
+
+#: Two lengths: what differs between the functions for them is open.
+_LENGTHS = (12, 24)
 
 
 def has_open_length(spec: object) -> bool:
@@ -40,6 +48,32 @@ class OpenConcrete:
         """The arguments that it was made for."""
         return self._args, self._kwargs
 
+    @cached_property
+    def structured_outputs(self) -> Any:
+        """The specs of the results, in the structure of the function's result."""
+        body = getattr(self._function, "python_function", self._function)
+        first, second = (
+            Concrete(body, self.name, _filled(self._args, length), _filled(self._kwargs, length), False, True)
+            for length in _LENGTHS
+        )
+        specs = [
+            TensorSpec(
+                [a if a == b else None for a, b in zip(one.shape, other.shape, strict=True)], one.dtype
+            )
+            for one, other in zip(first.outputs, second.outputs, strict=True)
+        ]
+        return pack_outputs(first.structure, specs)
+
+    @property
+    def inputs(self) -> list[TensorSpec]:
+        """The specs of the tensor arguments."""
+        return [one for one in flatten([self._args, self._kwargs]) if isinstance(one, TensorSpec)]
+
+    @property
+    def outputs(self) -> list[TensorSpec]:
+        """The specs of the results, without their structure."""
+        return flatten(self.structured_outputs)
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Calls the function.
 
@@ -52,6 +86,10 @@ class OpenConcrete:
         """
         places = [index for index, one in enumerate(self._args) if isinstance(one, TensorSpec)]
         given = list(args)
+        if kwargs and not self._kwargs:  # positional arguments by the names that the function gives them
+            body = getattr(self._function, "python_function", self._function)
+            names = argument_names(body, len(self._args))
+            given += [kwargs.pop(name) for name in names[len(given) :] if name in kwargs]
         if len(given) == len(self._args):
             given = [given[place] for place in places]
         if len(given) != len(places):
@@ -67,3 +105,14 @@ class OpenConcrete:
 
     def __repr__(self) -> str:
         return f"<concrete function {self.name}{self._args}>"
+
+
+def _filled(specs: Any, length: int) -> Any:
+    """Arrays for specs, with a length for those that are open."""
+    if isinstance(specs, dict):
+        return {name: _filled(one, length) for name, one in specs.items()}
+    if isinstance(specs, list | tuple):
+        return type(specs)(_filled(one, length) for one in specs)
+    if not isinstance(specs, TensorSpec):
+        return specs
+    return np.zeros([length if one is None else one for one in specs.shape], specs.dtype.numpy)

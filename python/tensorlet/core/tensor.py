@@ -17,6 +17,7 @@ from tensorlet.errors import InvalidArgumentError, NeedsConversion, NeedsValues,
 from tensorlet.graph.ir import CONSTANT, Node
 from tensorlet.ops import bitwise as bits
 from tensorlet.ops.conversion import HasDType
+from tensorlet.ops.gradient_rows import part_of_rows
 from tensorlet.ops.registry import Spec
 
 if TYPE_CHECKING:
@@ -185,6 +186,10 @@ class Tensor(Operators):
             if name in ("assign", "assign_add", "assign_sub") and part is not None:
                 variable, key = part
                 return lambda value, **ignored: variable.change_part(key, value, name)
+            if name in ("values", "indices", "dense_shape"):  # of a gradient that TensorFlow gives by rows
+                found = part_of_rows(self, name)
+                if found is not None:
+                    return found
             raise AttributeError(missing("tensor", name), name=name, obj=self)
 
     def __len__(self) -> int:

@@ -166,7 +166,7 @@ from tensorlet.ops.selection import cast, identity, stop_gradient, where, zero_f
 from tensorlet.ops.slicing import getitem, newaxis, reverse, roll, slice, strided_slice
 from tensorlet.ops.softmax import log_softmax, pick, softmax
 from tensorlet.ops.sorting import (
-    TopK,
+    TopKV2,
     Unique,
     UniqueWithCounts,
     argsort,

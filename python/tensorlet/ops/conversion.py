@@ -158,6 +158,8 @@ def to_array(value: object, dtype: DType | None = None) -> np.ndarray:
         ) from None
     if array.dtype.kind not in _KINDS:
         return _text(array, dtype, value)
+    if dtype is not None and not array.size and _is_of_python(value):  # an empty list has no kind of its own
+        return np.zeros(array.shape, object if dtype is string else dtype.numpy)
     if dtype is string:
         raise DTypeError(
             f"{_short(value)} was given where text (tf.string) was expected. Use tf.strings.as_string."

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from tensorlet.ops import indexing, joining, movement
-from tensorlet.ops.registry import Tensor, functions
+from tensorlet.ops.registry import Tensor, convert, functions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +43,24 @@ def rows_of(gradient: Any) -> GradientRows | None:
     """
     found: tuple[Tensor, Tensor] | None = getattr(gradient, "_rows", None)
     return None if found is None else GradientRows(*found)
+
+
+def part_of_rows(gradient: Any, name: str) -> Tensor | None:
+    """The attribute of `tf.IndexedSlices` that a gradient known by rows has; None for another gradient.
+
+    Args:
+        gradient: a tensor.
+        name: ``"values"``, ``"indices"`` or ``"dense_shape"``.
+    """
+    rows = rows_of(gradient)
+    if rows is None:
+        return None
+    if name == "indices":
+        return movement.reshape(rows.indices, [-1])
+    shape = tuple(gradient.spec.shape)
+    if name == "values":
+        return movement.reshape(rows.values, [-1, *shape[1:]])
+    return convert(np.array(shape, np.int32))
 
 
 def whole(rows: GradientRows, shape: Sequence[int]) -> Tensor:

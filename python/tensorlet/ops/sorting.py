@@ -232,7 +232,7 @@ def argsort(
     return _along_last(_argsort, x, resolve_axis("tf.argsort", axis, len(x.shape)), descending)
 
 
-class TopK(NamedTuple):
+class TopKV2(NamedTuple):
     """The result of `top_k`."""
 
     values: Tensor
@@ -245,7 +245,7 @@ def top_k(
     sorted: bool = True,
     index_type: DTypeLike = int32,
     name: str | None = None,
-) -> TopK:
+) -> TopKV2:
     """The k largest elements along the last axis, and their indices.
 
     Args:
@@ -278,7 +278,7 @@ def top_k(
     last = len(x.shape) - 1
     indices = _largest(x, k=count)
     values = indexing.gather(x, indices, batch_dims=last)
-    return TopK(values, indices if as_dtype(index_type) is int32 else functions.cast(indices, index_type))
+    return TopKV2(values, indices if as_dtype(index_type) is int32 else functions.cast(indices, index_type))
 
 
 def searchsorted(

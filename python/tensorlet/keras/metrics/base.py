@@ -239,7 +239,9 @@ class Metric:
         return list(dict([*named, *parts_among_attributes(self, ("_own", "_variables"))]).items())
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} name={self.name}>"
+        if keras_generation() == 3:
+            return f"<{type(self).__name__} name={self.name}>"
+        return f"{type(self).__name__}(name={self.name},dtype={self._dtype.name})"
 
 
 def _variables_in(values: Iterable[Any]) -> Iterator[Variable]:

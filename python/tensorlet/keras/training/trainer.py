@@ -138,7 +138,7 @@ class Trainer(Predictor):
             again = EpochSettings(size, validation_steps, restart=True)
             testing = EpochLoop(self, "test", validation, again, report.callbacks)
         self.stop_training = False
-        report.start(training.steps, epochs, testing is not None)
+        report.start(training.steps, epochs)
         history = TrainingRun(self, training, testing, report, validation_freq).run(initial_epoch, epochs)
         history.facts = facts_of(self, data)
         if report.verbose:

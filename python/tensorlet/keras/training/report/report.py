@@ -54,18 +54,15 @@ class Report:
         self.display = Display(0, None)
         self.callbacks.set_model(model)  # type: ignore[arg-type]  # the training half of a Model
 
-    def start(self, steps: int | None, epochs: int | None = None, validates: bool = False) -> None:
+    def start(self, steps: int | None, epochs: int | None = None) -> None:
         """Sets the parameters of the run for the callbacks and the display.
 
         Args:
             steps: the number of batches in an epoch; None if it is unknown.
             epochs: the number of epochs of training.
-            validates: whether training includes validation.
         """
         if epochs is not None:
-            self.callbacks.set_params(
-                {"verbose": self.verbose, "epochs": epochs, "steps": steps, "validation": validates}
-            )
+            self.callbacks.set_params({"verbose": self.verbose, "epochs": epochs, "steps": steps})
         self.display = Display(self.verbose, steps)
 
     def train_begin(self) -> None:
