@@ -166,6 +166,11 @@ class BackupAndRestore(Callback):
                 f"BackupAndRestore: save_freq={save_freq!r} is not possible here: an epoch is one call of the engine. "
                 "Use save_freq='epoch'."
             )
+        if not backup_dir:
+            raise InvalidArgumentError(
+                f"BackupAndRestore: Empty `backup_dir` argument passed: {backup_dir!r}. Pass the path of a folder, in "
+                "which a backup of the training is kept."
+            )
         self.backup_dir = os.fspath(backup_dir)
         self.delete_checkpoint = delete_checkpoint
         self.path = Path(self.backup_dir) / "training.h5"
