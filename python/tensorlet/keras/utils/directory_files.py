@@ -145,8 +145,8 @@ def index_directory(directory: Any, formats: tuple[str, ...], options: Options, 
         names = sorted(set(labels.tolist()))
         if len(labels) != len(paths):
             raise InvalidArgumentError(
-                f"{options.function}: the number of labels must match the number of files: there are {len(labels)} labels, but "
-                f"{len(paths)} files in {folder}."
+                f"{options.function}: the number of labels must match the number of files: "
+                f"there are {len(labels)} labels, but {len(paths)} files in {folder}."
             )
     if options.verbose:
         classes = "" if labels is None else f" belonging to {len(names)} classes"
