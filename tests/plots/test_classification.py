@@ -166,3 +166,19 @@ def test_the_captions_of_mistakes_do_not_overlap(word: str) -> None:
     figure.canvas.draw()
     boxes = [axes.title.get_window_extent() for axes in figure.axes[:5]]
     assert all(one.x1 < other.x0 for one, other in itertools.pairwise(boxes))
+
+
+def test_twenty_classes_look_different():
+    labels = np.arange(40) % 20
+    names = [str(number) for number in range(20)]
+    axes = plots.roc_curve(labels, np.eye(20)[labels], class_names=names).axes[0]
+    assert len({(line.get_color(), line.get_linestyle()) for line in axes.lines[1:]}) == 20
+    rows = np.random.default_rng(0).normal(size=(40, 2))
+    axes = plots.decision_regions(
+        lambda x: np.eye(20)[(x[:, 0] > 0).astype(int)], rows, labels, class_names=names, resolution=11
+    ).axes[0]
+    points = [one for one in axes.collections if one.get_label() in names]
+    looks = {
+        (tuple(one.get_facecolor()[0]), one.get_paths()[0].vertices.round(3).tobytes()) for one in points
+    }
+    assert len(points) == len(looks) == 20

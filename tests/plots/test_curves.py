@@ -116,3 +116,20 @@ def test_the_number_at_the_best_epoch_stays_inside_of_the_panel(best: int, side:
     losses[best] = 1.0
     (number,) = plots.learning_curves({"loss": losses}).axes[0].texts
     assert (number.get_text(), number.get_ha()) == ("1.0000", side)
+
+
+def test_a_metric_without_finite_values_says_so():
+    nan = float("nan")
+    axes = plots.learning_curves({"accuracy": [nan, nan]}).axes[0]
+    assert [text.get_text() for text in axes.texts] == ["no finite value"] and not len(axes.get_yticks())
+
+
+def test_the_validation_of_several_runs_has_no_entry_of_its_own_when_it_ends_in_nan():
+    nan = float("nan")
+    runs = {"a": {"loss": [1.0, nan], "val_loss": [1.0, nan]}, "b": {"loss": [1.0, 0.5]}}
+    legend = plots.learning_curves(runs).axes[0].get_legend()
+    assert [text.get_text() for text in legend.get_texts()] == [
+        "a: best 1.0000 in epoch 1 ended at nan",
+        "b: best 0.5000 in epoch 2",
+        "validation",
+    ]

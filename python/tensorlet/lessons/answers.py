@@ -82,6 +82,11 @@ def array(answer: object, shape: tuple[int, ...] | None = None) -> np.ndarray:
     try:
         values = np.asarray(answer, dtype=np.float64)
     except (TypeError, ValueError):
+        if isinstance(answer, (list, tuple)):
+            raise NotAnAnswerError(
+                "숫자가 아니거나 길이가 서로 다른 것이 들어 있습니다.",
+                "It contains something that is not a number, or rows of different lengths.",
+            ) from None
         raise NotAnAnswerError(
             f"숫자가 필요한데 {type(answer).__name__}을(를) 받았습니다.",
             f"Numbers are needed, but this is of type {type(answer).__name__}.",

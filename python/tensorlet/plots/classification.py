@@ -211,7 +211,14 @@ def roc_curve(
             continue
         false_alarms, found, area = roc_points(positive, chances[:, number])
         label = f"AUC {area:.4f}" if chances.shape[1] == 1 else f"{names[number]}: AUC {area:.4f}"
-        axes.plot(false_alarms, found, color=figures.colour(number), linewidth=1.8, label=label)
+        axes.plot(
+            false_alarms,
+            found,
+            figures.line_style(number),
+            color=figures.colour(number),
+            linewidth=1.8,
+            label=label,
+        )
         drawn += 1
     if not drawn:
         raise InvalidArgumentError(

@@ -64,11 +64,17 @@ def learning_curves(
     runs = _runs_of(history)
     names = _metrics_of(runs, metrics)
     beside = len(runs) > 2  # inside of the panel, a long legend would cover the curves
-    figure = figures.new_figure((7.2 if beside else 4.6) * len(names), 3.4)
+    legend = max(2.6, figures.legend_width([f"{run}: {' ' * 24}" for run in runs])) if beside else 0.0
+    figure = figures.new_figure((4.6 + legend) * len(names), 3.4)
     for axes, name in zip(figures.panels(figure, len(names), len(names)), names, strict=True):
         for number, (run, curves) in enumerate(runs.items()):
             _draw_run(axes, name, run if len(runs) > 1 else "", curves, number)
         _dress(axes, name, max(len(curves.get(name, ())) for curves in runs.values()))
+        if not any(np.isfinite(line.get_ydata()).any() for line in axes.lines):
+            axes.set_yticks([])
+            axes.text(
+                0.5, 0.5, _("no finite value"), ha="center", color=figures.QUIET, transform=axes.transAxes
+            )
         if len(runs) > 1 and any(f"val_{name}" in curves for curves in runs.values()):
             axes.plot([], [], "--", color=figures.QUIET, label=_("validation"))
         place = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0)} if beside else {}
@@ -210,7 +216,7 @@ def _draw_run(axes: Axes, name: str, run: str, curves: Curves, number: int) -> N
 
 
 def _curve(axes: Axes, values: np.ndarray, label: str, colour: str, style: str) -> None:
-    if len(values) and not np.isfinite(values[-1]):
+    if label and len(values) and not np.isfinite(values[-1]):
         label = _("{label} ended at {value}").format(label=label, value=values[-1])
     axes.plot(
         np.arange(1, len(values) + 1), values, style, color=colour, label=label or None, linewidth=1.8,

@@ -10,6 +10,7 @@ import functools
 import io
 import os
 import sys
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,11 @@ COLOURS = (
 def colour(number: int) -> str:
     """The colour of a class or run."""
     return COLOURS[number % len(COLOURS)]
+
+
+def line_style(number: int) -> str:
+    """The style of a line: another one for each round of colours."""
+    return ("-", "--", "-.", ":")[number // len(COLOURS) % 4]
 
 
 @functools.cache
@@ -173,6 +179,21 @@ def panels(figure: Figure, count: int, most_columns: int) -> list[Axes]:
     for axes in grid[count:]:
         axes.set_axis_off()
     return grid[:count]
+
+
+def legend_width(labels: Sequence[str], columns: int = 1) -> float:
+    """About how many inches a legend of 9 points takes beside a panel.
+
+    >>> legend_width(["cat"]) < legend_width(["a cat with a long name"])
+    True
+    """
+    widest = max((sum(0.13 if wide(letter) else 0.075 for letter in label) for label in labels), default=0.0)
+    return columns * (0.6 + widest)
+
+
+def wide(letter: str) -> bool:
+    """Whether a letter is as wide as it is high, as Korean ones are."""
+    return unicodedata.east_asian_width(letter) in "WF"
 
 
 def class_names_for(count: int, names: Sequence[str] | None, caller: str) -> list[str]:

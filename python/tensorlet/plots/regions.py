@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 #: A wider plane than the points, by this share of their range.
 ROOM = 0.15
 _MARKERS = "osD^vP*Xph"
+#: The legend beside the panel has columns of so many names.
+NAMES_IN_COLUMN = 20
 
 
 def decision_regions(
@@ -289,7 +291,7 @@ def _draw_points(axes: Axes, points: np.ndarray, labels: np.ndarray | None, name
         chosen = points[labels == number]
         axes.scatter(
             chosen[:, 0], chosen[:, 1], s=size, color=figures.colour(int(number)), edgecolors="white", linewidths=0.7,
-            marker=_MARKERS[int(number) % len(_MARKERS)], label=names[int(number)], zorder=3,
+            marker=_marker(int(number)), label=names[int(number)], zorder=3,
         )  # fmt: skip
     axes.legend(
         frameon=False,
@@ -298,7 +300,14 @@ def _draw_points(axes: Axes, points: np.ndarray, labels: np.ndarray | None, name
         title_fontsize=9,
         loc="upper left",
         bbox_to_anchor=(1.0, 1.0),
+        markerscale=max(1.0, (22 / size) ** 0.5),
+        ncols=max(-(-len(np.unique(labels)) // NAMES_IN_COLUMN), 1),
     )
+
+
+def _marker(number: int) -> str:
+    """The shape of a class's points. Classes of the same colour have different ones."""
+    return _MARKERS[(number + number // len(figures.COLOURS)) % len(_MARKERS)]
 
 
 def _dress(

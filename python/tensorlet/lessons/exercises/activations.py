@@ -41,6 +41,8 @@ def _check_fraction(answer: object) -> Verdict:
         return right("천 분의 1도 남지 않습니다.", "Not even one part in a thousand is left.")
     if abs(value - 0.25) < 1e-6:
         return wrong("그것은 층 하나일 때입니다.", "That is for one layer.")
+    if abs(value - 0.25**5) < 1e-4:
+        return wrong("거의 맞았습니다. 반올림하지 말고 더 정확히 쓰세요.", "Almost: give more digits.")
     if value >= 1:
         return wrong(
             "1보다 작아야 합니다. 기울기는 줄어듭니다.", "It should be below 1: the gradient shrinks."

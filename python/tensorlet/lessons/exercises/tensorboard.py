@@ -20,7 +20,7 @@ def _check_folder(answer: object) -> Verdict:
         )
     folder = Path(answer)
     if not folder.is_dir():
-        return wrong(f"{folder} 폴더가 없습니다.", f"There is no folder {folder}.")
+        return wrong(f"'{folder}' 폴더가 없습니다.", f"There is no folder '{folder}'.")
     try:
         found = scalars(folder)
     except (TensorletError, OSError) as error:

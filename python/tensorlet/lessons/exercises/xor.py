@@ -66,8 +66,8 @@ def _check_count(answer: object) -> Verdict:
         value = number(call(student, units))
         if value != 4 * units + 1:
             return wrong(
-                f"은닉 뉴런이 {units}개일 때 {value:g}개라고 합니다. 층마다 편향도 세었나요?",
-                f"For {units} hidden neurons it says {value:g}. Did you count the biases of both layers?",
+                f"n = {units}일 때 {value:g}개라고 합니다. 층마다 편향도 세었나요?",
+                f"For n = {units} it says {value:g}. Did you count the biases of both layers?",
             )
     return right("2n + n + n + 1 = 4n + 1개입니다.", "There are 2n + n + n + 1 = 4n + 1.")
 
