@@ -163,6 +163,13 @@ KERAS_3: dict[str, Condition] = {
         lambda text, where, ours, theirs: "own_metric" in where and _labels_without_columns(text)
     ),
     _ZERO: lambda text, where, ours, theirs: _zero_gradient(text) and _adaptive(text) and " is " in where,
+    "apply_gradients in a step of one's own, after all layers were frozen: Keras 3 fails on the empty list": (
+        lambda text, where, ours, theirs: (
+            ".trainable = False" in text
+            and "def train_step" in text
+            and _their_error(theirs, "not enough values to unpack (expected 2, got 0)")
+        )
+    ),
     "Keras 3 refuses labels of another rank": lambda text, where, ours, theirs: _their_error(
         theirs, "must have the same rank"
     ),
