@@ -116,3 +116,41 @@ def test_mistakes_are_explained() -> None:
     assert metric.result().numpy() == 1.0  # as in Keras, the second row does not count
     with pytest.raises(InvalidArgumentError, match="q is 2"):
         losses.categorical_generalized_cross_entropy([0], [[0.5, 0.5]], q=2)
+
+
+#: The labels and features of five rows, one of which is alone in its class.
+FIVE = np.array([1, 1, 2, 2, 3])
+FEATURES = np.array(
+    [
+        [0.70014004, -0.42008403, 0.14002801, 0.56011203],
+        [0.17609018, 0.70436073, -0.52827054, 0.44022545],
+        [-0.34050261, 0.25537696, -0.68100522, 0.59587957],
+        [0.32163376, -0.75047877, 0.53605627, -0.21442251],
+        [0.51261459, -0.34174306, 0.17087153, 0.76892189],
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("reduction", "weights", "wanted"),
+    [
+        ("sum_over_batch_size", None, 188.3883),
+        ("sum_over_batch_size", [2.0, 2.0, 1.0, 1.0, 0.5], 244.91916),
+        ("mean_with_sample_weight", [2.0, 2.0, 1.0, 1.0, 0.5], 163.27945),
+        ("sum", [2.0, 2.0, 1.0, 1.0, 0.5], 979.6767),
+    ],
+)
+def test_the_mean_of_the_circle_loss_is_that_of_the_rows_with_a_loss(
+    reduction: str, weights: list[float] | None, wanted: float
+) -> None:
+    loss = losses.Circle(gamma=80.0, margin=0.4, reduction=reduction)
+    np.testing.assert_allclose(loss(FIVE, FEATURES, sample_weight=weights), wanted, rtol=1e-5)
+
+
+def test_generalized_cross_entropy_is_exact_at_a_probability_of_0() -> None:
+    with tf.GradientTape() as tape:
+        rows = tf.constant([[0.0, 1.0], [1.0, 0.0]])
+        tape.watch(rows)
+        values = losses.categorical_generalized_cross_entropy([0, 0], rows, 0.5)
+    assert values.numpy().tolist() == [2.0, 0.0]
+    assert np.isfinite(tape.gradient(values, rows).numpy()).all()
