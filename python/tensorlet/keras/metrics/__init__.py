@@ -47,8 +47,8 @@ def get(identifier: object) -> Any:
         InvalidArgumentError: if the name is unknown; similar names are suggested.
 
     >>> import tensorlet as tf
-    >>> tf.keras.metrics.get("binary_accuracy")
-    <BinaryAccuracy name=binary_accuracy>
+    >>> tf.keras.metrics.get("binary_accuracy").name
+    'binary_accuracy'
     """
     return METRICS.get(identifier)
 
