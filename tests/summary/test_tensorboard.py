@@ -393,9 +393,9 @@ def test_the_graph_of_a_function(tmp_path: Path) -> None:
     (event,) = events_of(tmp_path)
     nodes = graph_in(event.data(GRAPH_DEF))
     assert nodes == {
-        "input": ("Placeholder", []),
+        "x": ("Placeholder", []),
         "layer/w": ("VariableV2", []),
-        "layer/matmul": ("MatMul", ["input", "layer/w"]),
+        "layer/matmul": ("MatMul", ["x", "layer/w"]),
         "reduce_sum": ("Sum", ["layer/matmul"]),
         "add": ("AddV2", ["layer/w", "layer/matmul"]),
         "assign": ("AssignVariableOp", ["layer/w", "add"]),
@@ -419,7 +419,7 @@ def test_trace_export_writes_what_was_traced(tmp_path: Path) -> None:
             tf.summary.trace_export("again", step=0)
     ((_, stored),) = values_of(tmp_path, "graph_run_metadata_graph")["square"].items()
     graph = Reader(stored[0], "metadata").message(4).data(2)
-    assert graph_in(graph) == {"input": ("Placeholder", []), "multiply": ("Mul", ["input", "input"])}
+    assert graph_in(graph) == {"x": ("Placeholder", []), "multiply": ("Mul", ["x", "x"])}
 
 
 def test_graphs_of_other_things_are_explained(tmp_path: Path) -> None:
