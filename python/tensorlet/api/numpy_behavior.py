@@ -6,7 +6,7 @@ Programs call it for ``x.reshape(...)``, ``x[[2, 0]]`` or ``integers + floats``.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from tensorlet.dtypes import DType, as_dtype
 from tensorlet.errors import DTypeError, InvalidArgumentError
 from tensorlet.ops.conversion import HasDType
 from tensorlet.ops.registry import convert
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import AxisLike, DTypeLike
 
 #: How dtypes are mixed: as in NumPy 1, with floats as wide as they are, only without loss, or not at all.
 MODES = ("legacy", "all", "safe", "off")
@@ -132,7 +135,7 @@ def _mixing(name: str, rules: _Rules) -> Callable[[Operators, Any], Any]:
     return apply
 
 
-def _getitem(self: Operators, key: Any) -> Any:
+def _getitem(self: Operators, key: object) -> Any:
     """Parts of a tensor, also by a list or an array of indices, or by one for each axis."""
     if isinstance(key, list | np.ndarray) or (isinstance(key, Operators) and len(key.shape)):
         places = convert(key)
@@ -142,16 +145,18 @@ def _getitem(self: Operators, key: Any) -> Any:
     return _ORIGINAL["getitem"](self, key)
 
 
-def _rows(x: Operators, places: Any) -> Any:
+def _rows(x: Operators, places: Tensor) -> Any:
     """The rows at places, of which negative ones count from the end."""
     return ops.gather(x, ops.where(places < 0, places + x.shape[0], places))
 
 
-def _shape(first: Any, more: tuple[int, ...]) -> Any:
+def _shape(first: object, more: tuple[int, ...]) -> Any:
     return [first, *more] if isinstance(first, int) or more else first
 
 
-def _mean(x: Tensor, axis: Any = None, dtype: Any = None, out: None = None, keepdims: bool = False) -> Tensor:
+def _mean(
+    x: Tensor, axis: AxisLike = None, dtype: DTypeLike | None = None, out: None = None, keepdims: bool = False
+) -> Tensor:
     wide = dtype or (x.dtype if x.dtype.is_floating else "float64")
     return ops.reduce_mean(ops.cast(x, wide), axis, bool(keepdims))
 

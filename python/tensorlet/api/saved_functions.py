@@ -185,7 +185,7 @@ class Signature:
         return _named(self._function(*args, **kwargs))
 
 
-def _named(result: Any) -> dict[str, Any]:
+def _named(result: object) -> dict[str, Any]:
     if isinstance(result, dict):
         return result
     return {f"output_{number}": one for number, one in enumerate(flatten(result))}
@@ -231,7 +231,7 @@ def _run(graph: ir.Graph, structure: Any, tensors: list[Any]) -> Any:
     return _packed(structure, found)
 
 
-def _packed(structure: Any, tensors: list[Any]) -> Any:
+def _packed(structure: object, tensors: list[Any]) -> Any:
     if isinstance(structure, dict):
         return {key: _packed(one, tensors) for key, one in structure.items()}
     if isinstance(structure, list):

@@ -76,7 +76,7 @@ def rows_that_fit(patterns: list[list[Any]], shapes: list[tuple[int, ...]]) -> i
     return found if [tuple(one) for one in _resolved(patterns, found)] == list(shapes) else None
 
 
-def _resolved(value: Any, rows: int) -> Any:
+def _resolved(value: object, rows: int) -> Any:
     if isinstance(value, list):
         return [_resolved(one, rows) for one in value]
     if not isinstance(value, dict):
@@ -87,7 +87,7 @@ def _resolved(value: Any, rows: int) -> Any:
     return {key: _resolved(one, rows) for key, one in value.items()}
 
 
-def _joined(one: Any, other: Any) -> Any:
+def _joined(one: object, other: object) -> Any:
     """A value for JSON with the lengths that differ as functions of the number of rows."""
     if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
         return {key: _joined(one[key], other[key]) for key in one}

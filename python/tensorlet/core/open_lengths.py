@@ -107,7 +107,7 @@ class OpenConcrete:
         return f"<concrete function {self.name}{self._args}>"
 
 
-def _filled(specs: Any, length: int) -> Any:
+def _filled(specs: object, length: int) -> Any:
     """Arrays for specs, with a length for those that are open."""
     if isinstance(specs, dict):
         return {name: _filled(one, length) for name, one in specs.items()}

@@ -70,7 +70,7 @@ def on_one_thread(function: Callable[..., Any]) -> Callable[..., Any]:
     """
 
     @functools.wraps(function)
-    def apply(*arrays: np.ndarray, **options: Any) -> Any:
+    def apply(*arrays: np.ndarray, **options: object) -> Any:
         if all(array.size <= _SEVERAL_THREADS for array in arrays):
             return function(*arrays, **options)
         with _libraries().limit(limits=1):

@@ -240,7 +240,7 @@ def _as_ragged(spec: LeafSpec) -> LeafSpec:
     return RaggedTensorSpec(spec.shape, spec.dtype, rank)
 
 
-def _with_ragged_axes(part: Any, rank: int) -> Any:
+def _with_ragged_axes(part: object, rank: int) -> Any:
     if rank < 1 or isinstance(part, RaggedTensor):
         return part
     return RaggedTensor.from_tensor(part, ragged_rank=rank)

@@ -141,7 +141,7 @@ def result_spec(function: Callable[[Any], Any], source: Pipeline) -> Any:
 _FAULTS = (TensorletError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
 
 
-def _both(first: Any, second: Any) -> Any:
+def _both(first: object, second: object) -> Any:
     """The spec of results that match one of two specs; the first if they have different structures."""
     pairs = list(zip(flatten(first), flatten(second), strict=True))
     if any(isinstance(one, BaseDataset) for pair in pairs for one in pair):
