@@ -85,3 +85,13 @@ tf.experimental.numpy.experimental_enable_numpy_behavior()
 print(before == loss())
 """
     assert results(code).strip() == "True"
+
+
+def test_large_negative_numbers_and_other_objects() -> None:
+    code = """
+import tensorlet as tf
+tf.experimental.numpy.experimental_enable_numpy_behavior()
+x = tf.constant([1], tf.int8)
+print((x + -300).numpy(), (x + [-300]).dtype.name, x == None)
+"""
+    assert results(code).split()[:3] == ["[-299]", "int16", "False"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
@@ -23,6 +26,31 @@ def test_only_large_matrices_change_the_number_of_threads() -> None:
     with pytest.raises(ZeroDivisionError):
         on_one_thread(lambda x: 1 // 0)(np.ones((80, 80)))
     assert threads() == max(THREADS)
+
+
+@pytest.mark.skipif(not THREADS or max(THREADS) == 1, reason="NumPy uses one thread anyway")
+def test_several_callers_restore_the_number_of_threads() -> None:
+    def number() -> int:
+        return max(one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas")
+
+    seen: list[int] = []
+
+    @on_one_thread
+    def slow(x: np.ndarray) -> None:
+        seen.append(number())
+        time.sleep(0.01)
+
+    def several() -> None:
+        for _ in range(5):
+            slow(np.ones((80, 80)))
+
+    workers = [threading.Thread(target=several) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+    assert seen == [1] * 20
+    assert number() == max(THREADS)
 
 
 def test_decompositions_of_large_matrices() -> None:

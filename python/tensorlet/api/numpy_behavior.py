@@ -1,6 +1,6 @@
 """``experimental_enable_numpy_behavior``: tensors with NumPy's methods, indices and mixed dtypes.
 
-Programs call it for ``x.reshape(...)``, ``x[[2, 0]]`` or ``integers + floats``. Nothing of it is in force before.
+Programs call it for ``x.reshape(...)``, ``x[[2, 0]]`` or ``integers + floats``. None of it holds before the call.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ _OPERATORS = (
     "add", "radd", "sub", "rsub", "mul", "rmul", "truediv", "rtruediv", "floordiv", "rfloordiv", "mod", "rmod", "pow",
     "rpow", "matmul", "rmatmul", "and", "rand", "or", "ror", "xor", "rxor", "lt", "le", "gt", "ge", "eq", "ne",
 )  # fmt: skip
+#: Values whose dtypes are mixed with that of a tensor.
+_MIXED = (HasDType, np.ndarray, np.generic, int, float, list, tuple)
 _ORIGINAL: dict[str, Callable[..., Any]] = {
     name: getattr(Operators, f"__{name}__") for name in (*_OPERATORS, "getitem")
 }
@@ -56,7 +58,7 @@ class _Rules:
                 return self._beside_number(mine, theirs.kind, other.item())
             return self._of_both(mine, theirs)
         value = np.asarray(other)  # a number, or a list of them
-        return self._beside_number(mine, value.dtype.kind, value.max(initial=0))
+        return self._beside_number(mine, value.dtype.kind, max(value.ravel().tolist(), key=abs, default=0))
 
     def _of_both(self, mine: np.dtype, theirs: np.dtype) -> np.dtype:
         found = np.promote_types(mine, theirs)
@@ -125,7 +127,7 @@ def _mixing(name: str, rules: _Rules) -> Callable[[Operators, Any], Any]:
     original = _ORIGINAL[name]
 
     def apply(self: Operators, other: object) -> Any:
-        if other is None or isinstance(other, str | bytes) or self.dtype.name == "string":
+        if self.dtype.name == "string" or not isinstance(other, _MIXED):
             return original(self, other)
         dtype: DType = as_dtype(rules.of(self, other).name)
         mine = self if self.dtype is dtype else ops.cast(self, dtype)

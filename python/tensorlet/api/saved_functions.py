@@ -89,10 +89,8 @@ class LoadedFunction:
         self.__name__ = name
         self._saved, self._variables, self._arrays, self._casts = saved, variables, arrays, casts
         self._graphs: dict[tuple[int, int], ir.Graph] = {}
-        for place, one in enumerate(saved):
-            self._graph(
-                place, rows_that_fit(*_probe(one)) or 0
-            )  # what is damaged is refused when it is loaded
+        for place, one in enumerate(saved):  # damaged files are refused when they are loaded
+            self._graph(place, rows_that_fit(*_probe(one)) or 0)
 
     @property
     def structured_input_signature(self) -> tuple[tuple[Any, ...], dict[str, Any]]:

@@ -23,9 +23,9 @@ def _constant_slope(g: Tensor, x: Tensor) -> Tensor:
     return g + functions.sign(x) * 0 if interpreter().is_recording() else g
 
 
-def _relu_gradient(g: Tensor, output: Tensor, zero: Tensor, x: Tensor) -> tuple[Postponed, Tensor]:
+def _relu_gradient(g: Tensor, output: Tensor, zero: Tensor, x: Tensor) -> tuple[Postponed, Postponed]:
     to_zero, to_x = chosen(g, zero >= x, zero, x)
-    return to_zero, _constant_slope(to_x(), x)
+    return to_zero, lambda: _constant_slope(to_x(), x)
 
 
 def _leaky_relu_gradient(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -54,6 +55,11 @@ def truth(function: Callable[..., Any]) -> Callable[..., np.ndarray]:
     return reference
 
 
+#: The number of threads belongs to the process in some releases of OpenBLAS and to the caller in others. One call at a
+#: time sets and restores it, which is right for both.
+_one_at_a_time = threading.RLock()
+
+
 @functools.cache
 def _libraries() -> Any:
     """What sets the number of threads of NumPy's linear algebra."""
@@ -73,7 +79,7 @@ def on_one_thread(function: Callable[..., Any]) -> Callable[..., Any]:
     def apply(*arrays: np.ndarray, **options: object) -> Any:
         if all(array.size <= _SEVERAL_THREADS for array in arrays):
             return function(*arrays, **options)
-        with _libraries().limit(limits=1):
+        with _one_at_a_time, _libraries().limit(limits=1):
             return function(*arrays, **options)
 
     return apply
